@@ -74,6 +74,7 @@ export const CATALOGUE = {
   ),
   no_tests: entry('target', 1, 'The target has no tests, so nothing could be proven.', 'Add at least one passing test to the target.'),
   // The environment.
+  git_missing: entry('environment', 3, 'There is no git to run.', 'Install git 2.32 or newer and put it on PATH.'),
   engine_unreachable: entry(
     'environment',
     3,
@@ -112,7 +113,18 @@ export const CATALOGUE = {
     'The trace could not be written, so there is no PR.',
     'Free disk space; an unrecorded run is not believed.',
   ),
-  cut_off: entry('environment', 3, 'The recording has no reply for this turn.', 'Record the run again with a model.'),
+  replay_exhausted: entry(
+    'environment',
+    3,
+    'The recording has no reply for this turn.',
+    'The line asked for more than was recorded: run it with a model and record it again.',
+  ),
+  replay_drifted: entry(
+    'user',
+    2,
+    'The recording was made for another form of this request.',
+    'Replay without --replay=strict, or record it again.',
+  ),
   // The model.
   model_timeout: entry('model', 5, 'The model did not answer in time.', 'Use a smaller model or raise --model-timeout.'),
   model_malformed: entry(

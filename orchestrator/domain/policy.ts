@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import type { ContainerKind } from './stage.ts';
 
 const megabytes = z.int().min(1).max(65_536);
 
 /** A volume of the run as one container sees it. A nested mount point must exist in the outer volume. */
 export const policyMountSchema = z.strictObject({
-  /** What is mounted: the stage binds the name to a volume of its run. */
-  volume: z.enum(['base', 'head', 'work', 'tests', 'tree', 'out']),
+  /** What is mounted: the stage binds the name to a volume of its run; `held` is whatever volume a holder keeps. */
+  volume: z.enum(['base', 'head', 'work', 'tests', 'tree', 'out', 'held']),
   path: z.string().startsWith('/').max(200),
   write: z.boolean(),
   /** Mounted at the target's test folder inside `path` (the nested half of the duties). */
@@ -39,3 +40,4 @@ export const policySchema = z.strictObject({
 });
 export type Policy = z.infer<typeof policySchema>;
 export type PolicyMount = z.infer<typeof policyMountSchema>;
+export type Policies = Readonly<Record<ContainerKind, Policy>>;

@@ -68,6 +68,8 @@ export const proseExampleSchema = z.strictObject({ type: z.literal('prose'), tex
 export const exampleSchema = z.discriminatedUnion('type', [httpExampleSchema, callExampleSchema, cliExampleSchema, proseExampleSchema]);
 export type Example = z.infer<typeof exampleSchema>;
 export type HttpExample = z.infer<typeof httpExampleSchema>;
+export type CallExample = z.infer<typeof callExampleSchema>;
+export type CliExample = z.infer<typeof cliExampleSchema>;
 export type HttpStep = z.infer<typeof httpStep>;
 
 export const criterionSchema = z.strictObject({

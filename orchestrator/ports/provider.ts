@@ -9,6 +9,8 @@ export interface CompletionRequest {
   readonly turn: number;
   readonly model: string;
   readonly messages: Transcript;
+  /** SHA-256 of messages and schema: tells a replay whether it was recorded for exactly this. */
+  readonly hash: string;
   /** JSON schema that the reply must satisfy. */
   readonly schema: Json;
   readonly temperature: number;
@@ -41,5 +43,7 @@ export interface Completion {
  */
 export interface Provider {
   readonly name: string;
+  /** Whether these models can be asked: `model_unavailable` or `model_missing`, within 10 s, with what was tried. */
+  ready(models: readonly string[]): Promise<void>;
   complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
 }

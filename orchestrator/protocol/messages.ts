@@ -24,6 +24,10 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
     roots: z.record(z.string().max(20), z.string().max(200)),
     max_read_bytes: z.int(),
     max_file_bytes: z.int(),
+    /** The one folder, relative to the root, that may be written to. Absent: the mounts alone decide. */
+    write_under: z.string().max(200).optional(),
+    /** Longest line the host will read; the agent cuts its text to fit. `converse` fills it in. */
+    max_line_bytes: z.int().optional(),
   }),
   /** A reply that passed its stage's turn schema. */
   z.strictObject({ type: z.literal('reply'), turn: json }),
@@ -33,3 +37,4 @@ export const hostMessageSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('stop') }),
 ]);
 export type HostMessage = z.infer<typeof hostMessageSchema>;
+export type StartMessage = Extract<HostMessage, { type: 'start' }>;

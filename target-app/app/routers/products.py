@@ -20,7 +20,7 @@ def list_products(
     category: Annotated[str | None, Query(max_length=160)] = None,
     q: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Page[ProductRead]:
-    """Filter by the slug of a category, and by text in the name or description."""
+    """Filter by the slug of a category, and by text in the name."""
     return service.list_products(session, page, category=category, q=q)
 
 
