@@ -53,7 +53,7 @@ export const noteEventSchema = z.object({
 });
 
 export const traceEventSchema = z.discriminatedUnion('type', [stageEventSchema, noteEventSchema]);
-export type TraceEvent = z.infer<typeof traceEventSchema>;
+
 export type StageEvent = z.infer<typeof stageEventSchema>;
 
 type Stamped = 'seq' | 'ts' | 'run' | 'prev';
