@@ -1,0 +1,4 @@
+import { build } from './agents/build.ts';
+import { run } from './run.ts';
+
+run(build);

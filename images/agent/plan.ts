@@ -1,0 +1,4 @@
+import { plan } from './agents/plan.ts';
+import { run } from './run.ts';
+
+run(plan);

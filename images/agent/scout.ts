@@ -1,0 +1,4 @@
+import { scout } from './agents/scout.ts';
+import { run } from './run.ts';
+
+run(scout);
