@@ -100,6 +100,7 @@ interface Names {
 /** The names of one export: two that some file system takes for one cannot both stand, unless both stood on the base. */
 function openNames(base: FileTree): Names {
   const known = new Set([...base.keys(), ...[...base.keys()].flatMap(parentsOf)]);
+  const parents = new Set<string>();
   const taken = new Map<string, { readonly path: string; readonly folder: boolean; readonly listed: boolean }[]>();
 
   function takeOne(path: string, folder: boolean, listed: boolean): void {
@@ -121,7 +122,11 @@ function openNames(base: FileTree): Names {
   return {
     onBase: (path) => known.has(path),
     take(path, folder) {
-      for (const parent of parentsOf(path)) takeOne(parent, true, false);
+      for (const parent of parentsOf(path)) {
+        if (parents.has(parent)) continue;
+        takeOne(parent, true, false);
+        parents.add(parent);
+      }
       takeOne(path, folder, true);
     },
   };

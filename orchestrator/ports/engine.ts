@@ -37,6 +37,9 @@ export interface EngineInfo {
   readonly endpoint: string;
 }
 
+/** Labels that something must carry; null: whatever the value. */
+export type LabelFilter = Readonly<Record<string, string | null>>;
+
 /** What the line asks of a container engine. Errors are `Failure`s: engine_unreachable, engine_lost, engine_failed. */
 export interface Engine {
   info(): Promise<EngineInfo>;
@@ -55,7 +58,7 @@ export interface Engine {
    */
   download(containerId: string, path: string, caps: ArchiveCaps): AsyncIterable<ArchiveEntry>;
   /** Remove every container and volume that carries all these labels; returns how many there were. */
-  sweep(labels: Readonly<Record<string, string>>): Promise<number>;
+  sweep(labels: LabelFilter): Promise<number>;
   /** Names of the containers and volumes that carry all these labels. */
-  list(labels: Readonly<Record<string, string>>): Promise<string[]>;
+  list(labels: LabelFilter): Promise<string[]>;
 }
