@@ -1,0 +1,23 @@
+// Print `N passed, N failed[, N skipped]` over the test runner's reports. A report that is missing or ran nothing counts as one failure.
+import { readFileSync } from 'node:fs';
+
+const sum = { passed: 0, failed: 0, skipped: 0 };
+for (const part of ['unit', 'engine']) {
+  const report = read(`.cache/reports/${part}.json`);
+  const collected = report?.numPassedTests + report?.numFailedTests > 0;
+  sum.passed += report?.numPassedTests ?? 0;
+  sum.skipped += (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
+  // A file that does not load fails as a suite and has no test to count.
+  const broken = (report?.testResults ?? []).filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
+  sum.failed += (report?.numFailedTests ?? 0) + broken + (collected ? 0 : 1);
+}
+console.log(`${sum.passed} passed, ${sum.failed} failed${sum.skipped > 0 ? `, ${sum.skipped} skipped` : ''}`);
+process.exitCode = sum.failed > 0 ? 1 : 0;
+
+function read(path) {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}

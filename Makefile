@@ -1,0 +1,67 @@
+# Everything a person needs is one word; `make help` lists them. Each does its own set-up.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+PROGRAM := build/orchestrator/cli/main.js
+# Touched when all of it compiled: the compiler writes files even where it finds faults.
+BUILT := build/.complete
+SOURCES := $(shell find orchestrator images -name '*.ts' 2> /dev/null)
+
+# The request is taken as written and reaches the program through the environment: neither make nor the shell reads it.
+ifeq ($(origin REQ),undefined)
+REQUEST := --replay bundled $(FLAGS)
+else
+export FACTORY_REQUEST := $(value REQ)
+unexport REQ
+MAKEOVERRIDES :=
+REQUEST := $(FLAGS) -- "$$FACTORY_REQUEST"
+endif
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+.PHONY: factory
+factory: setup ## REQ="<one paragraph>": take a request down the line; without REQ the bundled one, by replay (FLAGS=… go to the program)
+	@node $(PROGRAM) run $(REQUEST)
+
+.PHONY: setup
+setup: $(BUILT) ## packages, program and a Docker engine that answers; images are built when a run first needs them
+	@bash .ci/engine.sh
+
+.PHONY: check
+check: $(BUILT) ## the quick part: types, lint, unused code, architecture and unit tests; needs no engine
+	@bash .ci/test.sh types lint unused quick
+
+.PHONY: test
+test: setup ## everything, with times by part
+	@bash .ci/test.sh types lint unused quick engine
+
+.PHONY: test-long
+test-long: setup ## everything, the slow cases included
+	@FACTORY_LONG=1 bash .ci/test.sh types lint unused quick engine
+
+.PHONY: bench
+bench: setup ## measure set-up, containers and a replayed run; asserts nothing
+	@node $(PROGRAM) bench $(FLAGS)
+
+.PHONY: doctor
+doctor: $(BUILT) ## say what is there and what is missing: engine, images, models
+	@node $(PROGRAM) doctor $(FLAGS)
+
+.PHONY: clean
+clean: ## remove what the factory made: containers, volumes and images on the engine, build/ and .cache/
+	@if [ -f $(PROGRAM) ]; then node $(PROGRAM) clean $(FLAGS); fi
+	@rm -rf build .cache
+
+$(BUILT): node_modules/.package-lock.json tsconfig.json tsconfig.build.json $(SOURCES)
+	@npx --no-install tsc -p tsconfig.build.json
+	@touch $@
+
+# A registry may fail to answer once; twice is a reason to stop. The second try also takes a lock that lacks packages for other systems
+# (one written behind a registry that has only this system's), which `npm ci` refuses; the lock itself is not written.
+node_modules/.package-lock.json: package-lock.json
+	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 11)) { console.error("the factory needs Node 20.11 or newer, this is " + process.version); process.exit(1); }'
+	@npm ci --no-audit --no-fund || { echo 'npm ci failed; once more, by npm install' >&2; npm install --no-save --no-audit --no-fund; }
+	@touch $@

@@ -1,0 +1,424 @@
+/** What a person reads when the line has ended well: the PR's text and the commit's message. Plain fields in, Markdown out. */
+import type { ChangelogSection } from './changelog.ts';
+import type { FilePatch } from './patch.ts';
+import { defused, forMarkdown, inlineCode, oneLine } from './untrusted.ts';
+import type { CriterionProof, Fact } from './verdict.ts';
+
+/** Bytes of UTF-8 that a PR's text has at most: forges take about 64 kB. */
+export const MAX_PR_BYTES = 60_000;
+
+/** What a stage cost, all its attempts together. */
+export interface StageCost {
+  readonly stage: string;
+  readonly attempts: number;
+  /** Model asked for, and who in the end answered; null where none is asked. */
+  readonly model: string | null;
+  readonly servedBy: string | null;
+  /** null: nobody said. */
+  readonly tokensIn: number | null;
+  readonly tokensOut: number | null;
+  /** True where the counts are estimates. */
+  readonly estimated: boolean;
+  /** US dollars; null for unknown. */
+  readonly costUsd: number | null;
+  readonly ms: number;
+}
+
+export interface ChangedFile {
+  readonly path: string;
+  readonly kind: FilePatch['kind'];
+  readonly added: number;
+  readonly deleted: number;
+}
+
+export interface PrReview {
+  readonly verdict: 'approve' | 'reject';
+  readonly servedBy: string;
+  readonly criteria: readonly {
+    readonly id: string;
+    readonly holds: boolean;
+    readonly why: string;
+    readonly citations: readonly string[];
+  }[];
+  /** Findings without a Spec id: they block nothing. */
+  readonly notes: readonly { readonly path: string | null; readonly line: number | null; readonly what: string }[];
+}
+
+export interface PrInput {
+  readonly run: string;
+  /** The run's folder as a person may be told it. */
+  readonly folder: string;
+  readonly branch: string;
+  readonly base: { readonly commit: string; readonly tree: string; readonly branch: string | null; readonly prefix: string };
+  readonly title: string;
+  readonly section: ChangelogSection;
+  readonly request: string;
+  readonly intent: string;
+  readonly assumptions: readonly { readonly id: string; readonly text: string }[];
+  readonly outOfScope: readonly string[];
+  readonly notCovered: readonly { readonly sentence: string; readonly reason: string }[];
+  readonly files: readonly ChangedFile[];
+  readonly proof: readonly CriterionProof[];
+  readonly facts: readonly Fact[];
+  readonly review: PrReview;
+  readonly superseded: readonly { readonly test: string; readonly by: string }[];
+  readonly flaky: readonly string[];
+  readonly stages: readonly StageCost[];
+  /** Milliseconds from the request to the PR. */
+  readonly ms: number;
+  readonly reworks: number;
+  readonly replayed: 'fresh' | 'drifted' | null;
+  /** What was seen of the jail, e.g. `8 of 8 probes held`. */
+  readonly jail?: string;
+  /** What held less than usual in this run, a sentence each. */
+  readonly caveats?: readonly string[];
+  /** SHA-256 of the trace's last line when the commit was made. */
+  readonly traceHead: string;
+}
+
+/** `pr.md`: at most `MAX_PR_BYTES`; what is cut says where the whole is. */
+export function renderPr(input: PrInput): string {
+  for (const size of SIZES) {
+    const text = join(sections(input, size));
+    if (bytes(text) <= MAX_PR_BYTES) return text;
+  }
+  return dropped(input);
+}
+
+export interface CommitInput {
+  readonly run: string;
+  readonly title: string;
+  readonly section: ChangelogSection;
+  readonly criteria: readonly { readonly id: string; readonly rule: string }[];
+  readonly traceHead: string;
+  /** Tree id of the target's folder on the base. */
+  readonly baseTree: string;
+}
+
+/** A conventional subject of at most 72 characters, the criteria, and trailers that tie the commit to its run. */
+export function commitMessage(input: CommitInput): string {
+  const criteria = input.criteria.map(({ id, rule }) => wrapped(`- ${id}: ${defused(oneLine(rule, 300))}`, '  '));
+  return [
+    defused(subject(input.title, input.section)),
+    '',
+    `Proven by run ${input.run}, each criterion red on the base and green on this:`,
+    '',
+    ...criteria,
+    '',
+    `Factory-Run: ${input.run}`,
+    `Factory-Trace: ${input.traceHead}`,
+    `Factory-Base-Tree: ${input.baseTree}`,
+    '',
+  ].join('\n');
+}
+
+/** How much is shown at most: rows of a list, characters of a text, characters of the request. */
+interface Size {
+  readonly rows: number;
+  readonly words: number;
+  readonly request: number;
+}
+
+const SIZES: readonly Size[] = [
+  { rows: 100, words: 500, request: 8_000 },
+  { rows: 40, words: 240, request: 4_000 },
+  { rows: 12, words: 120, request: 2_000 },
+  { rows: 5, words: 60, request: 600 },
+];
+
+/** A heading with its paragraphs; null where there is nothing to say. */
+type Section = string | null;
+
+function sections(input: PrInput, size: Size): Section[] {
+  return [
+    head(input),
+    request(input, size),
+    changed(input, size),
+    proof(input, size),
+    gates(input, size),
+    review(input, size),
+    assumptions(input, size),
+    leftOut(input, size),
+    testsApart(input, size),
+    costs(input),
+    origin(input, size),
+    nextSteps(input),
+  ];
+}
+
+function join(parts: readonly Section[]): string {
+  return `${parts.filter((part) => part !== null).join('\n\n')}\n`;
+}
+
+/** The last resort: whole sections left out, the longest first, never the head and the way to look at it. */
+function dropped(input: PrInput): string {
+  const parts = sections(input, SIZES.at(-1) as Size);
+  const note = `_Parts of this text are left out for its length: the whole is in ${inlineCode(input.folder, 120)}._`;
+  const order = parts.map((part, i) => ({ i, length: bytes(part ?? '') })).sort((a, b) => b.length - a.length);
+  for (const { i } of order) {
+    if (bytes(join([...parts, note])) <= MAX_PR_BYTES) break;
+    if (i !== 0 && i !== parts.length - 1) parts[i] = null;
+  }
+  return join([...parts, note]);
+}
+
+function head(input: PrInput): string {
+  const held = input.facts.filter(({ holds }) => holds).length;
+  const summary = [
+    `**${input.proof.filter(isProven).length} of ${input.proof.length} criteria proven**`,
+    `${held} of ${input.facts.length} gates hold`,
+    `REVIEW ${input.review.verdict === 'approve' ? 'approves' : 'rejects'}`,
+    input.reworks === 0 ? 'no rework' : plural(input.reworks, 'rework'),
+    dollars(total(input.stages)),
+    `${duration(input.ms)} from request to PR`,
+  ];
+  return `# ${forMarkdown(subject(input.title, input.section))}\n\n${summary.join(' · ')}`;
+}
+
+function request(input: PrInput, size: Size): string {
+  const cut = [...input.request.trim()].slice(0, size.request).join('');
+  const isCut = cut.length < input.request.trim().length;
+  const quoted = forMarkdown(cut).replace(/^/gm, '> ').replace(/^> $/gm, '>');
+  const note = isCut ? `\n>\n> _… the whole is in ${inlineCode(`${input.folder}/request.txt`, 160)}_` : '';
+  return `## The request\n\n${quoted}${note}\n\n${words(input.intent, size)}`;
+}
+
+function changed(input: PrInput, size: Size): string {
+  const row = ({ path, kind, added, deleted }: ChangedFile) => [
+    cellCode(path),
+    kind === 'modified' ? '' : kind,
+    kind === 'binary' ? '' : `+${added}`,
+    kind === 'binary' ? '' : `−${deleted}`,
+  ];
+  const added = sum(input.files.map((file) => file.added));
+  const deleted = sum(input.files.map((file) => file.deleted));
+  const stat = `${plural(input.files.length, 'file')}, +${added} −${deleted}`;
+  const where = input.base.prefix === '' ? '' : ` in ${inlineCode(`${input.base.prefix}/`, 200)}`;
+  return `## What changed\n\n${stat}${where}.\n\n${table(['file', '', '+', '−'], input.files, row, size, `${input.folder}/change.patch`)}`;
+}
+
+function proof(input: PrInput, size: Size): string {
+  const row = (one: CriterionProof) => [
+    `${isProven(one) ? '✅' : '❌'} **${one.id}**<br>${one.kind}`,
+    `${words(one.rule, size)}<br><br>“${words(one.from, size)}”`,
+    several(one.tests, ({ id, onBase, onChange }) => `${cellCode(id)} ${onBase} → ${onChange}`, size),
+    several(one.citations, cellCode, size),
+  ];
+  const titles = ['', 'rule, and the words it comes from', 'tests, base → change', 'REVIEW cites'];
+  return `## Proof\n\n${table(titles, input.proof, row, size, `${input.folder}/proof.json`)}`;
+}
+
+function gates(input: PrInput, size: Size): string {
+  const row = ({ name, holds, evidence }: Fact) => [holds ? '✅' : '❌', cellCode(name), words(evidence, size)];
+  return `## Gates\n\n${table(['', 'fact', 'evidence'], input.facts, row, size, `${input.folder}/evidence/verdict.json`)}`;
+}
+
+function review({ review: { verdict, servedBy, criteria, notes }, folder }: PrInput, size: Size): string {
+  const row = ({ id, holds, why, citations }: PrReview['criteria'][number]) => [
+    `${holds ? '✅' : '❌'} **${id}**`,
+    words(why, size),
+    several(citations, cellCode, size),
+  ];
+  const note = ({ path, line, what }: PrReview['notes'][number]) => {
+    const where = path === null ? '' : `${inlineCode(line === null ? path : `${path}:${line}`, 200)} `;
+    return `${where}${words(what, size)}`;
+  };
+  const whole = `${folder}/evidence`;
+  return [
+    `## Review\n\n${verdict === 'approve' ? '✅ approve' : '❌ reject'}, by ${inlineCode(servedBy, 100)}, which saw the diff, not BUILD’s words.`,
+    table(['', 'why', 'cites'], criteria, row, size, whole),
+    ...(notes.length === 0 ? [] : [`Notes that block nothing:\n\n${list(notes, note, size, whole)}`]),
+  ].join('\n\n');
+}
+
+function assumptions(input: PrInput, size: Size): Section {
+  if (input.assumptions.length === 0) return null;
+  const item = ({ id, text }: PrInput['assumptions'][number], i: number) => `${i + 1}. **${id}**: ${words(text, size)}`;
+  const advice =
+    'Where one is wrong, say so in the request and run it again: correct the Spec, not this PR, or the proof no longer fits the code.';
+  const shown = input.assumptions.slice(0, size.rows).map(item).join('\n');
+  const rest = more(input.assumptions.length, size, `${input.folder}/spec.md`);
+  return `## Assumptions\n\nThe request left these open. ${advice}\n\n${shown}${rest}`;
+}
+
+function leftOut(input: PrInput, size: Size): Section {
+  const items = [...input.notCovered, ...input.outOfScope];
+  if (items.length === 0) return null;
+  const item = (one: (typeof items)[number]) =>
+    typeof one === 'string' ? `out of scope: ${words(one, size)}` : `“${words(one.sentence, size)}”: ${words(one.reason, size)}`;
+  return `## Left out\n\n${list(items, item, size, `${input.folder}/spec.md`)}`;
+}
+
+function testsApart(input: PrInput, size: Size): Section {
+  const items = [...input.superseded, ...input.flaky];
+  if (items.length === 0) return null;
+  const item = (one: (typeof items)[number]) =>
+    typeof one === 'string'
+      ? `${inlineCode(one, 300)} flaky: differed between two runs of the untouched base`
+      : `${inlineCode(one.test, 300)} superseded by **${words(one.by, size)}**`;
+  return `## Base tests that decided nothing\n\n${list(items, item, size, `${input.folder}/evidence`)}`;
+}
+
+function costs({ stages }: PrInput): string {
+  const rows = stages.map((one) => [
+    forMarkdown(oneLine(one.stage, 40)),
+    String(one.attempts),
+    one.model === null ? '' : cellCode(one.model),
+    one.servedBy === null ? '' : cellCode(one.servedBy),
+    one.model === null ? '' : tokens(one.tokensIn, one.estimated),
+    one.model === null ? '' : tokens(one.tokensOut, one.estimated),
+    one.model === null ? '' : dollars(one.costUsd),
+    duration(one.ms),
+  ]);
+  const sums = [
+    '**all**',
+    String(sum(stages.map(({ attempts }) => attempts))),
+    '',
+    '',
+    tokens(
+      sumKnown(stages, 'tokensIn'),
+      stages.some(({ estimated }) => estimated),
+    ),
+    tokens(
+      sumKnown(stages, 'tokensOut'),
+      stages.some(({ estimated }) => estimated),
+    ),
+    dollars(total(stages)),
+    duration(sum(stages.map(({ ms }) => ms))),
+  ];
+  const note = stages.some(({ estimated }) => estimated) ? '\n\n~ marks an estimate.' : '';
+  const titles = ['stage', 'tries', 'model', 'served by', 'tokens in', 'tokens out', '$', 'time'];
+  return `## Costs\n\n${plainTable(titles, [...rows.slice(0, 20), sums])}${note}`;
+}
+
+function origin(input: PrInput, size: Size): string {
+  const replayed = {
+    fresh: 'replayed from its recording, which fits',
+    drifted: 'replayed from a recording that has **drifted**: the prompts are no longer those that were recorded',
+  };
+  const items = [
+    `run ${inlineCode(input.run, 80)}, in ${inlineCode(input.folder, 160)}`,
+    `base ${inlineCode(input.base.commit, 64)}, its tree ${inlineCode(input.base.tree, 64)}`,
+    `trace ${inlineCode(input.traceHead, 64)}`,
+    input.replayed === null ? 'answered live' : replayed[input.replayed],
+    ...(input.jail === undefined ? [] : [`jail: ${words(input.jail, size)}`]),
+    ...(input.caveats ?? []).slice(0, size.rows).map((caveat) => `⚠️ ${words(caveat, size)}`),
+  ];
+  return `## Where it comes from\n\n${items.map((item) => `- ${item}`).join('\n')}`;
+}
+
+function nextSteps({ base, branch }: PrInput): string {
+  const commands = [
+    [`git diff ${forShell(base.branch ?? '') || base.commit}...${forShell(branch)}`, 'look'],
+    [`git switch ${forShell(branch)}`, 'try'],
+    [`git branch -D ${forShell(branch)}`, 'discard: nothing else was touched'],
+  ] as const;
+  const width = Math.max(...commands.map(([command]) => command.length));
+  const lines = commands.map(([command, why]) => `${command.padEnd(width)}  # ${why}`);
+  return `## Look, try, discard\n\n\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
+}
+
+/** A criterion is proven when its tests pass on the change and, unless it only keeps what was, at least one was red on the base. */
+function isProven({ kind, tests }: CriterionProof): boolean {
+  const isRedFirst = kind === 'preserved' || tests.some(({ onBase }) => onBase === 'red');
+  return tests.length > 0 && isRedFirst && tests.every(({ onChange }) => onChange === 'green');
+}
+
+const TYPES: Readonly<Record<ChangelogSection, string>> = {
+  Added: 'feat',
+  Changed: 'feat',
+  Deprecated: 'feat',
+  Removed: 'feat!',
+  Fixed: 'fix',
+  Security: 'fix',
+};
+
+function subject(title: string, section: ChangelogSection): string {
+  const prefix = `${TYPES[section]}: `;
+  return prefix + oneLine(title, 72 - prefix.length).replace(/[ .]+$/, '');
+}
+
+/** Lines of at most 76 characters where words allow it. */
+function wrapped(text: string, indent: string): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) as string;
+    if (line !== '' && line.length + 1 + word.length > 76) lines.push(indent + word);
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+  }
+  return lines.join('\n');
+}
+
+function words(text: string, { words: max }: Size): string {
+  return forMarkdown(oneLine(text, max));
+}
+
+/** A code span in a table, where a bar needs an escape even in code. */
+function cellCode(text: string): string {
+  return inlineCode(text, 200).replaceAll('|', '\\|');
+}
+
+function several<T>(items: readonly T[], textOf: (item: T) => string, { rows }: Size): string {
+  const shown = items.slice(0, Math.max(2, Math.floor(rows / 5))).map(textOf);
+  return [...shown, ...(shown.length < items.length ? [`… ${items.length - shown.length} more`] : [])].join('<br>');
+}
+
+function table<T>(titles: readonly string[], items: readonly T[], rowOf: (item: T) => string[], size: Size, whole: string): string {
+  if (items.length === 0) return 'None.';
+  return plainTable(titles, items.slice(0, size.rows).map(rowOf)) + more(items.length, size, whole);
+}
+
+function plainTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
+  return [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
+
+function list<T>(items: readonly T[], textOf: (item: T) => string, size: Size, whole: string): string {
+  const shown = items.slice(0, size.rows).map((item) => `- ${textOf(item)}`);
+  return shown.join('\n') + more(items.length, size, whole);
+}
+
+function more(count: number, { rows }: Size, whole: string): string {
+  return count <= rows ? '' : `\n\n_… ${count - rows} more in ${inlineCode(whole, 160)}_`;
+}
+
+function tokens(count: number | null, isEstimated: boolean): string {
+  return count === null ? 'unknown' : `${isEstimated ? '~' : ''}${count.toLocaleString('en-US')}`;
+}
+
+function dollars(cost: number | null): string {
+  if (cost === null) return 'cost unknown';
+  return `$${cost > 0 && cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}`;
+}
+
+/** The sum over the stages that ask a model; null as soon as one of them is unknown. */
+function total(stages: readonly StageCost[]): number | null {
+  return sumKnown(stages, 'costUsd');
+}
+
+function sumKnown(stages: readonly StageCost[], key: 'costUsd' | 'tokensIn' | 'tokensOut'): number | null {
+  const known = stages.filter(({ model }) => model !== null).map((stage) => stage[key]);
+  return known.some((value) => value === null) ? null : sum(known as number[]);
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, one) => all + one, 0);
+}
+
+function duration(ms: number): string {
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** A name that a shell takes as it is, or `''`: a branch may be called almost anything. */
+function forShell(name: string): string {
+  return /^[\w./-]{1,200}$/.test(name) && !name.startsWith('-') ? name : '';
+}
+
+function bytes(text: string): number {
+  return new TextEncoder().encode(text).length;
+}

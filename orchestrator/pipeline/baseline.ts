@@ -1,0 +1,79 @@
+import { Failure } from '../domain/failure.ts';
+import type { Json } from '../domain/json.ts';
+import type { Baseline, TestReport } from '../domain/report.ts';
+import { baselineSchema } from '../domain/report-schema.ts';
+import type { Keep } from '../ports/keep.ts';
+import type { Ground } from './products.ts';
+import { testFilesOf } from './test-files.ts';
+import { together } from './together.ts';
+import { pythonFiles, type Toolbox } from './toolbox.ts';
+
+const WHO = { stage: 'baseline', attempt: 1 } as const;
+
+/**
+ * The target's own suite, twice on the untouched base, and what the tools find there: all at no cost, before any model is asked. Kept by
+ * tree and image ids. Throws `no_tests` and `baseline_red`.
+ */
+export async function takeBaseline(toolbox: Toolbox, ground: Ground, keep: Keep, key: string): Promise<Baseline> {
+  const kept = baselineSchema.safeParse(keep.get(key));
+  const types = keep.getBytes(key);
+  if (kept.success && types !== null) {
+    toolbox.useTypes(types);
+    return { ...kept.data, kept: true };
+  }
+  const { baseline, cache } = await measure(toolbox, ground);
+  if (cache !== null) {
+    toolbox.useTypes(cache);
+    keep.putBytes(key, cache);
+  }
+  keep.put(key, JSON.parse(JSON.stringify(baseline)) as Json);
+  return baseline;
+}
+
+async function measure(toolbox: Toolbox, { tree, layout }: Ground): Promise<{ baseline: Baseline; cache: Uint8Array | null }> {
+  const started = Date.now();
+  const tests = testFilesOf(tree, layout);
+  if (tests.length === 0) throw new Failure('no_tests', 'no file named test_*.py was found in the target');
+  const files = pythonFiles(tree);
+  const [first, second, linted, typed] = await together([
+    toolbox.test(tree, tests, WHO),
+    toolbox.test(tree, tests, WHO),
+    toolbox.validate(tree, { lint: files, types: [] }, WHO),
+    toolbox.types(tree, files, WHO),
+  ]);
+  const outcomes = [outcomesOf(first), outcomesOf(second)] as const;
+  const ids = [...new Set([...outcomes[0].keys(), ...outcomes[1].keys()])].sort();
+  const flaky = ids.filter((id) => outcomes[0].get(id) !== outcomes[1].get(id));
+  const steady = ids.filter((id) => !flaky.includes(id));
+  const failed = (first.tests ?? []).filter(({ id, outcome }) => steady.includes(id) && (outcome === 'failed' || outcome === 'error'));
+  if (failed.length > 0 || first.collectionErrors.length > 0) throw new Failure('baseline_red', red(failed, first));
+  const passed = steady.filter((id) => outcomes[0].get(id) === 'passed');
+  if (passed.length === 0) throw new Failure('no_tests', 'no test of the target passes steadily');
+  const reports = [...linted, typed.report];
+  const baseline = {
+    passed,
+    failed,
+    flaky,
+    coverage: first.coverage,
+    findings: reports.flatMap(({ findings }) => findings),
+    unformatted: reports.filter(({ tool }) => tool === 'format').flatMap(({ findings }) => findings.map(({ path }) => path)),
+    ms: Date.now() - started,
+    kept: false,
+  };
+  return { baseline, cache: typed.cache };
+}
+
+function outcomesOf(report: TestReport): Map<string, string> {
+  if (report.tests === null)
+    throw new Failure(
+      'baseline_red',
+      `the test run on the untouched base ended with exit code ${report.exitCode} and no report: ${report.output.slice(-800)}`,
+    );
+  return new Map(report.tests.map(({ id, outcome }) => [id, outcome]));
+}
+
+function red(failed: readonly { id: string; message: string }[], report: TestReport): string {
+  const tests = failed.slice(0, 5).map(({ id, message }) => `${id}: ${message}`);
+  const files = report.collectionErrors.slice(0, 5).map(({ file, message }) => `${file} does not collect: ${message}`);
+  return `${failed.length} tests fail, ${report.collectionErrors.length} files do not collect. ${[...files, ...tests].join('; ')}`;
+}

@@ -1,0 +1,76 @@
+/**
+ * The line: the stages in order, who gets a failure back, and how often. This file is the whole of it.
+ *
+ *   PLAN -> SCOUT -> BUILD -> VALIDATE -> TEST (writing, running) -> REVIEW -> PR
+ *
+ * A stage runs again only when something it needs has changed or when work is returned to it; every gate downstream then runs again.
+ * PR is not in the list: it is what the host does when the list has come to its end.
+ */
+import type { FailureCode } from '../domain/failure.ts';
+import type { Repository } from '../ports/repository.ts';
+import type { Agents } from './agents.ts';
+import { sourceGate } from './source-gate.ts';
+import type { Cause, StageDefinition, StageId } from './stage.ts';
+import { build } from './stages/build.ts';
+import { plan } from './stages/plan.ts';
+import { review } from './stages/review.ts';
+import { scout } from './stages/scout.ts';
+import { testRunning } from './stages/test-running.ts';
+import { testWriting } from './stages/test-writing.ts';
+import { validate } from './stages/validate.ts';
+import { testGate } from './test-gate.ts';
+import type { Toolbox } from './toolbox.ts';
+import type { Workspace } from './workspace.ts';
+
+/** What the stages work with; each gets only what it is given here. */
+export interface Means {
+  readonly agents: Agents;
+  readonly workspace: Workspace;
+  readonly toolbox: Toolbox;
+  readonly repository: Repository;
+  /** Numbers in [0, 1) for the names of planted tests; never shown to a model. */
+  readonly random: () => number;
+  /** How often BUILD's work is checked before it is handed over. */
+  readonly checks: number;
+  readonly onCheck: (attempt: number, words: string | null) => void;
+}
+
+export function theLine({ agents, workspace, toolbox, repository, random, checks, onCheck }: Means): readonly StageDefinition[] {
+  const source = sourceGate(toolbox);
+  const tests = testGate(toolbox, repository, random);
+  return [
+    plan(agents),
+    scout(agents, workspace),
+    build(agents, workspace, toolbox, source, { checks, onCheck }),
+    validate(source),
+    testWriting(agents, workspace, toolbox, tests),
+    testRunning(tests),
+    review(agents, workspace, repository),
+  ];
+}
+
+/** How many times work may be returned in one run, all edges together. */
+export const REWORK_BUDGET = 3;
+
+/** How often BUILD may have its work checked in an attempt before the gates decide. */
+export const BUILD_CHECKS = 6;
+
+/** An edge back: to whom, how often this edge may be taken in a run, and how the run ends when it may not be. */
+interface ReworkEdge {
+  readonly to: StageId;
+  readonly most: number;
+  readonly otherwise: FailureCode;
+}
+
+export const REWORK: Readonly<Record<Cause, ReworkEdge | null>> = {
+  /** SCOUT or BUILD finds a criterion ambiguous, impossible or contradicted by the code. */
+  dispute: { to: 'PLAN', most: 1, otherwise: 'spec_ambiguous' },
+  /** BUILD says that a test of TEST's writer contradicts the Spec. */
+  test_disputed: { to: 'TEST-writing', most: 1, otherwise: 'tests_failed' },
+  /** A finding in a source file, a base test that broke, a new test that fails on the change. */
+  source: { to: 'BUILD', most: Number.POSITIVE_INFINITY, otherwise: 'budget_reworks' },
+  /** A finding in a test file, a test file that does not collect, a criterion without a red test. */
+  tests: { to: 'TEST-writing', most: Number.POSITIVE_INFINITY, otherwise: 'budget_reworks' },
+  /** REVIEW rejects: to nobody. */
+  verdict: null,
+};

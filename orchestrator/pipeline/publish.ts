@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+import { Failure } from '../domain/failure.ts';
+import { type FilePatch, parsePatch, patchStat } from '../domain/patch.ts';
+import { commitMessage, renderPr } from '../domain/pr.ts';
+import { renderSpec } from '../domain/spec/markdown.ts';
+import { MODEL_STAGES } from '../domain/stage.ts';
+import { applyChanges } from '../domain/tree.ts';
+import type { Citation } from '../domain/turns.ts';
+import type { Asking } from './asking.ts';
+import type { RunOrder, World } from './order.ts';
+import type { Planned, ProductName, Products, Reviewed, WrittenTests } from './products.ts';
+
+/** Writes what each stage handed over into the run's folder as it is made, and in the end the PR in its local form. */
+export interface Publishing {
+  keep(name: ProductName, product: unknown): void;
+  publish(products: Products, reworks: number): Promise<{ branch: string; commit: string }>;
+}
+
+type PublishingWorld = Pick<World, 'records' | 'trace' | 'repository' | 'progress' | 'images' | 'policies' | 'seccomp'> & {
+  readonly order: RunOrder;
+  readonly asking: Asking;
+};
+
+export function openPublishing(world: PublishingWorld): Publishing {
+  const { records, trace, repository, order, asking, progress } = world;
+  const { ground, run } = order;
+
+  function keep(name: ProductName, product: unknown): void {
+    if (name === 'planned') {
+      const { spec, compiled } = product as Planned;
+      records.writeJson('evidence/spec.json', spec);
+      records.write('spec.md', renderSpec(spec));
+      records.write(`evidence/${compiled.path.split('/').at(-1) ?? 'examples.py'}`, compiled.content);
+    } else if (name === 'brief') records.writeJson('evidence/brief.json', product as object);
+    else if (name === 'validated') records.writeJson('evidence/validate.json', product as object);
+    else if (name === 'tests') {
+      const { onBase, criteria, facts } = product as WrittenTests;
+      records.writeJson('evidence/tests.json', { on_base: Object.fromEntries(onBase), criteria: Object.fromEntries(criteria), facts });
+    } else if (name === 'tested') {
+      const { facts, report } = product as Products['tested'];
+      records.writeJson('evidence/test-report.json', { facts, report });
+    } else if (name === 'reviewed') {
+      const { review, facts } = product as Products['reviewed'];
+      records.writeJson('evidence/verdict.json', { review, facts });
+    }
+  }
+
+  async function publish(products: Products, reworks: number): Promise<{ branch: string; commit: string }> {
+    const began = Date.now();
+    progress.begin('PR', '');
+    const { planned, source, tests, tested, reviewed, baseline } = products;
+    const branch = `factory/${run}`;
+    const tree = ground.tree;
+    const withSource = applyChanges(tree, source);
+    const withTests = applyChanges(withSource, tests.changes);
+    const [sourcePatch, testsPatch, changelogPatch, patch, diff, expected] = await Promise.all([
+      repository.patch(ground.base, tree, withSource),
+      repository.patch(ground.base, withSource, withTests),
+      repository.patch(ground.base, withTests, tested.head),
+      repository.patch(ground.base, tree, tested.head),
+      repository.diff(ground.base, tree, tested.head),
+      repository.treeId(ground.base, tested.head),
+    ]);
+    records.write('evidence/source.patch', sourcePatch);
+    records.write('evidence/tests.patch', testsPatch);
+    records.write('evidence/changelog.patch', changelogPatch);
+    records.write('change.patch', patch);
+    records.writeJson('proof.json', { run, criteria: reviewed.proofs });
+
+    const facts = [...products.validated, ...tested.facts, ...reviewed.facts];
+    records.writeJson('receipt.json', {
+      run,
+      base: ground.base.commit,
+      base_tree: ground.base.tree,
+      head_tree: expected,
+      sha256: Object.fromEntries(
+        Object.entries({
+          request: order.request,
+          spec: JSON.stringify(planned.spec),
+          source: sourcePatch,
+          tests: testsPatch,
+          changelog: changelogPatch,
+          change: patch,
+        }).map(([name, text]) => [name, createHash('sha256').update(text).digest('hex')]),
+      ),
+      images: Object.fromEntries(Object.entries(world.images).map(([kind, image]) => [kind, image])),
+      policies_sha256: createHash('sha256').update(JSON.stringify(world.policies)).update(world.seccomp).digest('hex'),
+      facts: facts.map(({ name, holds, evidence }) => ({ name, holds, evidence })),
+    });
+    const traceHead = trace.head();
+    const { spec } = planned;
+    const message = commitMessage({
+      run,
+      title: spec.title,
+      section: spec.changelog.section,
+      criteria: spec.acceptance_criteria.map(({ id, rule }) => ({ id, rule })),
+      traceHead,
+      baseTree: ground.base.tree,
+    });
+    const { commit, tree: written } = await repository.publish(ground.base, tested.head, branch, message);
+    if (written !== expected) throw new Failure('pr_not_made', `the commit's target tree is ${written}, expected ${expected}`);
+
+    const { replayed } = asking.total();
+    records.write(
+      'pr.md',
+      renderPr({
+        run,
+        folder: records.folder,
+        branch,
+        base: ground.base,
+        title: spec.title,
+        section: spec.changelog.section,
+        request: order.request,
+        intent: spec.intent,
+        assumptions: spec.assumptions,
+        outOfScope: spec.out_of_scope,
+        notCovered: spec.not_covered,
+        files: filesOf(parsePatch(diff)),
+        proof: reviewed.proofs,
+        facts,
+        review: reviewOf(reviewed, asking),
+        superseded: [...spec.supersedes, ...products.brief.superseded],
+        flaky: baseline.flaky,
+        stages: stageCosts(asking),
+        ms: Date.now() - order.startedAt,
+        reworks,
+        replayed: replayed.length === 0 ? null : replayed.includes('drifted') ? 'drifted' : 'fresh',
+        traceHead,
+        ...(ground.layout.tests === null ? { caveats: [NO_MOUNT] } : {}),
+      }),
+    );
+    const ms = Date.now() - began;
+    trace.write({
+      type: 'stage',
+      stage: 'PR',
+      attempt: 1,
+      model: null,
+      served_by: null,
+      tokens_in: null,
+      tokens_out: null,
+      ms,
+      eval_ok: true,
+      retries: 0,
+      cost_usd: 0,
+      code: null,
+      detail: branch,
+    });
+    progress.end({
+      stage: 'PR',
+      ok: true,
+      ms,
+      tokensIn: null,
+      tokensOut: null,
+      costUsd: null,
+      asked: false,
+      text: `${branch}   ${records.folder}/pr.md`,
+    });
+    return { branch, commit };
+  }
+
+  return { keep, publish };
+}
+
+const NO_MOUNT =
+  'The target keeps its tests beside its code: BUILD and TEST were kept apart by the check of what they handed over, not by how volumes were mounted.';
+
+function filesOf(patches: readonly FilePatch[]) {
+  return patches.map((patch) => {
+    const { added, deleted } = patchStat([patch]);
+    return { path: patch.path, kind: patch.kind, added, deleted };
+  });
+}
+
+function reviewOf({ review }: Reviewed, asking: Asking) {
+  return {
+    verdict: review.verdict,
+    servedBy: asking.stageTotal('REVIEW').servedBy.join(', '),
+    criteria: review.criteria.map(({ citations, ...criterion }) => ({ ...criterion, citations: citations.map(citationText) })),
+    notes: review.findings.filter(({ about }) => about === null),
+  };
+}
+
+function citationText(citation: Citation): string {
+  return citation.kind === 'test' ? citation.test : `${citation.path}:${citation.line} (${citation.kind})`;
+}
+
+function stageCosts(asking: Asking) {
+  return MODEL_STAGES.map((stage) => {
+    const { servedBy, tokensIn, tokensOut, estimated, costUsd, ms } = asking.stageTotal(stage);
+    return {
+      stage,
+      attempts: asking.attempts(stage),
+      model: asking.settings(stage).model,
+      servedBy: servedBy.join(', ') || null,
+      tokensIn,
+      tokensOut,
+      estimated,
+      costUsd,
+      ms,
+    };
+  });
+}

@@ -1,0 +1,81 @@
+import { Failure } from '../../domain/failure.ts';
+import { addedLines, deletedLines, parsePatch } from '../../domain/patch.ts';
+import { renderSpec } from '../../domain/spec/markdown.ts';
+import type { Review } from '../../domain/turns.ts';
+import { reviewTurnSchema } from '../../domain/turns.ts';
+import { citationFact } from '../../gates/citations.ts';
+import { proofs } from '../../gates/proof.ts';
+import type { Repository } from '../../ports/repository.ts';
+import type { Agents } from '../agents.ts';
+import { DIFF_CHARS } from '../sizes.ts';
+import { stage } from '../stage.ts';
+import type { Workspace } from '../workspace.ts';
+
+/** Citations that do not exist go back to the reviewer once; a verdict is never asked for twice. */
+const HAND_OVERS = 2;
+
+/** REVIEW: another model, fresh: request, Spec and diff; not BUILD's words, not the brief. It may say no. */
+export const review = (agents: Agents, workspace: Workspace, repository: Repository) =>
+  stage({
+    id: 'REVIEW',
+    stage: 'REVIEW',
+    needs: ['request', 'planned', 'ground', 'tests', 'tested'],
+    gives: 'reviewed',
+    async run({ request, planned: { spec }, ground, tests, tested }, attempt) {
+      const diff = await repository.diff(ground.base, ground.tree, tested.head);
+      const patches = parsePatch(diff);
+      const lines = { added: addedLines(patches), deleted: deletedLines(patches) };
+      const passing = (tested.report.tests ?? []).filter(({ outcome }) => outcome === 'passed').map(({ id }) => id);
+      const judgeCitations = (review: Review) => citationFact(review, { spec, ...lines, passingTests: passing, criteria: tests.criteria });
+      const base = await workspace.volume({ purpose: 'base', tree: ground.tree, sizeFrom: 'review' });
+      const head = await workspace.volume({ purpose: 'head', tree: tested.head, sizeFrom: 'review' });
+      try {
+        const { last } = await agents.run({
+          kind: 'review',
+          stage: 'REVIEW',
+          attempt: attempt.number,
+          schema: reviewTurnSchema,
+          opening: {
+            request,
+            spec: renderSpec(spec),
+            diff: diff.length <= DIFF_CHARS ? diff : `${diff.slice(0, DIFF_CHARS)}\n(cut; read the files under head/)`,
+          },
+          words: null,
+          volumes: { base: base.name, head: head.name },
+          testsFolder: ground.layout.tests,
+          roots: { base: '/base', head: '/head' },
+          judge: async ({ review }) => {
+            if (review === null) return { accepted: false, words: 'There is no review.' };
+            const fact = judgeCitations(review);
+            return fact.code === 'review_uncited'
+              ? {
+                  accepted: false,
+                  words: `${fact.evidence}\nAnswer with the whole review, citing lines that the diff adds or deletes (numbers of the file, not of the diff) or, for a preserved criterion, a passing test.`,
+                }
+              : { accepted: true };
+          },
+          maxHandOvers: HAND_OVERS,
+        });
+        if (last.review === null) throw new Failure('review_uncited', 'REVIEW gave no verdict');
+        const fact = judgeCitations(last.review);
+        const product = { review: last.review, proofs: proofs({ spec, tests, passing, review: last.review, ...lines }), facts: [fact] };
+        if (!fact.holds) {
+          const code = fact.code ?? 'review_rejected';
+          return {
+            kind: 'returned',
+            product,
+            returned: { from: 'REVIEW', cause: 'verdict', code, reason: fact.evidence, words: fact.words ?? fact.evidence },
+          };
+        }
+        const { criteria, findings } = last.review;
+        return {
+          kind: 'done',
+          product,
+          summary: `approve, ${criteria.length} of ${spec.acceptance_criteria.length} criteria cited${findings.length === 0 ? '' : `, ${findings.length} notes`}`,
+        };
+      } finally {
+        await base.dispose();
+        await head.dispose();
+      }
+    },
+  });

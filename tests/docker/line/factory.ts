@@ -1,0 +1,55 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RunResult } from '../../../orchestrator/domain/run.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+export interface Ended {
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** The object that `--json` printed; null when there was none. */
+  readonly result: RunResult | null;
+  /** The run's folder, where one was made. */
+  readonly folder: string | null;
+}
+
+/** `factory run …` as a process of its own. `during` sees it while it runs. */
+export async function factory(
+  args: readonly string[],
+  env: Record<string, string>,
+  during: (child: ChildProcess) => void = () => {},
+): Promise<Ended> {
+  const runs = mkdtempSync(join(tmpdir(), 'factory-runs-'));
+  const child = spawn(process.execPath, [join(root, 'build/orchestrator/cli/main.js'), 'run', '--json', '--runs', runs, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => (stdout += chunk));
+  child.stderr.on('data', (chunk) => (stderr += chunk));
+  during(child);
+  const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  const [run] = readdirSync(runs);
+  return {
+    exitCode,
+    stdout,
+    stderr,
+    result: stdout.trim() === '' ? null : JSON.parse(stdout),
+    folder: run === undefined ? null : join(runs, run),
+  };
+}
+
+/** Names of everything on the engine that belongs to a run of the line. */
+export function left(run: string): string[] {
+  const list = (...args: string[]) =>
+    execFileSync(
+      'docker',
+      [...args, '--filter', `label=factory.run=${run}`, '--format', '{{.Name}}{{.Names}}'.slice(args[0] === 'volume' ? 0 : 9)],
+      { encoding: 'utf8' },
+    );
+  return [...list('ps', '-a').split('\n'), ...list('volume', 'ls').split('\n')].filter((name) => name.trim() !== '');
+}

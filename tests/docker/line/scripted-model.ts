@@ -1,0 +1,52 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What the model says to its n-th question (from 0) at a stage; the last reply is repeated. `hang`: it never answers. */
+export type Script = Partial<Record<'PLAN' | 'SCOUT' | 'BUILD' | 'TEST' | 'REVIEW', (object | 'hang')[]>>;
+
+export interface ScriptedModel {
+  readonly host: string;
+  /** Flags that give every stage its own model name, by which the server tells them apart. */
+  readonly flags: readonly string[];
+  /** The conversation of each question so far, by stage. */
+  readonly asked: readonly { readonly stage: string; readonly messages: readonly { role: string; content: string }[] }[];
+  close(): void;
+}
+
+/** A server that speaks Ollama's wire protocol and says what the test wrote. Its replies are the test's, not a model's. */
+export async function scriptedModel(script: Script): Promise<ScriptedModel> {
+  const stages = ['PLAN', 'SCOUT', 'BUILD', 'TEST', 'REVIEW'] as const;
+  const asked: { stage: string; messages: { role: string; content: string }[] }[] = [];
+  const server: Server = createServer(async (req, res) => {
+    if (req.url === '/api/tags') {
+      res.end(JSON.stringify({ models: stages.map((stage) => ({ name: `scripted-${stage}`, details: { family: 'scripted' } })) }));
+      return;
+    }
+    let text = '';
+    for await (const chunk of req) text += chunk;
+    const body = JSON.parse(text) as { model: string; messages: { role: string; content: string }[] };
+    const stage = body.model.replace('scripted-', '') as (typeof stages)[number];
+    const n = asked.filter((question) => question.stage === stage).length;
+    asked.push({ stage, messages: body.messages });
+    const replies = script[stage] ?? [];
+    const reply = replies[Math.min(n, replies.length - 1)];
+    if (reply === undefined) return void res.writeHead(500).end(JSON.stringify({ error: `the script has nothing for ${stage}` }));
+    if (reply === 'hang') return;
+    const content = JSON.stringify(reply);
+    res.write(`${JSON.stringify({ model: body.model, message: { role: 'assistant', content }, done: false })}\n`);
+    const counts = { prompt_eval_count: Math.ceil(JSON.stringify(body.messages).length / 4), eval_count: Math.ceil(content.length / 4) };
+    res.end(
+      `${JSON.stringify({ model: body.model, message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop', ...counts })}\n`,
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    flags: stages.flatMap((stage) => ['--model', `${stage}=scripted-${stage}`]),
+    asked,
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
