@@ -7,4 +7,6 @@ export const EXCERPT_CHARS = 60_000;
 /** A tool's own words in a rework. */
 export const WORDS_CHARS = 6_000;
 /** The diff that REVIEW sees in its prompt; it can read the files beyond it. */
-export const DIFF_CHARS = 80_000;
+export const DIFF_CHARS = 60_000;
+/** The changed source files that REVIEW sees whole. */
+export const FILES_CHARS = 20_000;

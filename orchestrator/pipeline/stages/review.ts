@@ -1,14 +1,19 @@
+import { renderChangedFiles } from '../../domain/changed-files-text.ts';
 import { Failure } from '../../domain/failure.ts';
-import { addedLines, deletedLines, parsePatch } from '../../domain/patch.ts';
+import { addedLines, deletedLines, type FilePatch, parsePatch } from '../../domain/patch.ts';
 import { renderSpec } from '../../domain/spec/markdown.ts';
+import type { Spec } from '../../domain/spec.ts';
+import type { TargetLayout } from '../../domain/target.ts';
+import { filterTree } from '../../domain/tree.ts';
 import type { Review } from '../../domain/turns.ts';
 import { reviewTurnSchema } from '../../domain/turns.ts';
 import { citationFact } from '../../gates/citations.ts';
 import { proofs } from '../../gates/proof.ts';
 import type { Repository } from '../../ports/repository.ts';
 import type { Agents } from '../agents.ts';
-import { DIFF_CHARS } from '../sizes.ts';
+import { DIFF_CHARS, FILES_CHARS } from '../sizes.ts';
 import { stage } from '../stage.ts';
+import { belongsToTests } from '../test-files.ts';
 import type { Workspace } from '../workspace.ts';
 
 /** Citations that do not exist go back to the reviewer once; a verdict is never asked for twice. */
@@ -21,9 +26,15 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
     stage: 'REVIEW',
     needs: ['request', 'planned', 'ground', 'tests', 'tested'],
     gives: 'reviewed',
-    async run({ request, planned: { spec }, ground, tests, tested }, attempt) {
+    async run({ request, planned: { spec, compiled }, ground, tests, tested }, attempt) {
       const diff = await repository.diff(ground.base, ground.tree, tested.head);
       const patches = parsePatch(diff);
+      // The compiled examples are in the Spec already, in fewer words.
+      const shown = await repository.diff(
+        ground.base,
+        ground.tree,
+        filterTree(tested.head, (path) => path !== compiled.path),
+      );
       const lines = { added: addedLines(patches), deleted: deletedLines(patches) };
       const passing = (tested.report.tests ?? []).filter(({ outcome }) => outcome === 'passed').map(({ id }) => id);
       const judgeCitations = (review: Review) => citationFact(review, { spec, ...lines, passingTests: passing, criteria: tests.criteria });
@@ -38,7 +49,10 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
           opening: {
             request,
             spec: renderSpec(spec),
-            diff: diff.length <= DIFF_CHARS ? diff : `${diff.slice(0, DIFF_CHARS)}\n(cut; read the files under head/)`,
+            compiled_path: compiled.path,
+            diff: shown.length <= DIFF_CHARS ? shown : `${shown.slice(0, DIFF_CHARS)}\n(cut; read the files under head/)`,
+            files: renderChangedFiles(sourceFiles(patches, ground.layout), tested.head, FILES_CHARS),
+            tests: testsByCriterion(spec, tests.criteria),
           },
           words: null,
           volumes: { base: base.name, head: head.name },
@@ -79,3 +93,13 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
       }
     },
   });
+
+/** Changed Python files that are still there and are no tests. */
+function sourceFiles(patches: readonly FilePatch[], layout: TargetLayout): string[] {
+  return patches.map(({ path }) => path).filter((path) => path.endsWith('.py') && !belongsToTests(path, layout));
+}
+
+function testsByCriterion(spec: Spec, criteria: ReadonlyMap<string, readonly string[]>): string {
+  const of = (id: string) => [...criteria].filter(([, cited]) => cited.includes(id)).map(([test]) => test);
+  return spec.acceptance_criteria.map(({ id }) => `- ${id}: ${of(id).join(', ') || '(none)'}`).join('\n');
+}
