@@ -46,10 +46,6 @@ test-long: setup ## everything, the slow cases included
 bench: setup ## measure set-up, containers and a replayed run; asserts nothing
 	@node $(PROGRAM) bench $(FLAGS)
 
-.PHONY: doctor
-doctor: $(BUILT) ## say what is there and what is missing: engine, images, models
-	@node $(PROGRAM) doctor $(FLAGS)
-
 .PHONY: clean
 clean: ## remove what the factory made: containers, volumes and images on the engine, build/ and .cache/
 	@if [ -f $(PROGRAM) ]; then node $(PROGRAM) clean $(FLAGS); fi

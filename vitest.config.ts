@@ -8,7 +8,8 @@ const engine = ['docker', 'hostile'].map((folder) => `tests/${folder}/**/*.test.
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: quick, testTimeout: 20_000 } },
+      // One process for many files: loading the same modules again for each takes longer than the tests do.
+      { test: { name: 'unit', include: quick, testTimeout: 20_000, pool: 'forks', isolate: false } },
       { test: { name: 'engine', include: engine, testTimeout: 240_000, hookTimeout: 600_000, fileParallelism: false } },
     ],
   },
