@@ -25,7 +25,7 @@ export function closing(result: RunResult, folder: string, base: Base, ms: numbe
     return [`${seconds(ms)}, no PR   ${dollars(result.cost_usd)}   ${reworks}${replayed}`, `look: ${folder}/result.json   ${logs}`];
   }
   return [
-    `${seconds(result.ms_to_pr ?? ms)} to PR   ${dollars(result.cost_usd)}   ${result.first_try ? 'first try' : 'another try'}, ${reworks}${replayed}`,
+    `${seconds(result.ms_to_pr ?? ms)} to PR   ${dollars(result.cost_usd)}   ${result.replayed === null ? (result.first_try ? 'first try, ' : 'another try, ') : ''}${reworks}${replayed}`,
     `look: git diff ${base.branch ?? base.commit.slice(0, 12)}...${result.branch}   ${folder}/pr.md`,
   ];
 }

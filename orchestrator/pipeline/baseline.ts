@@ -36,8 +36,8 @@ async function measure(toolbox: Toolbox, { tree, layout }: Ground): Promise<{ ba
   if (tests.length === 0) throw new Failure('no_tests', 'no file named test_*.py was found in the target');
   const files = pythonFiles(tree);
   const [first, second, linted, typed] = await together([
-    toolbox.test(tree, tests, WHO),
-    toolbox.test(tree, tests, WHO),
+    toolbox.test(tree, tests, WHO, 'measured'),
+    toolbox.test(tree, tests, WHO, 'unmeasured'),
     toolbox.validate(tree, { lint: files, types: [] }, WHO),
     toolbox.types(tree, files, WHO),
   ]);

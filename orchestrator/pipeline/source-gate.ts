@@ -40,7 +40,7 @@ export function sourceGate(toolbox: Toolbox): SourceGate {
     async check(input) {
       const { ground, baseline, source, planned, superseded, who } = input;
       const head = withCompiled(applyChanges(ground.tree, source), planned);
-      const [facts, report] = await together([validate(input), toolbox.test(head, testFilesOf(head, ground.layout), who)]);
+      const [facts, report] = await together([validate(input), toolbox.test(head, testFilesOf(head, ground.layout), who, 'unmeasured')]);
       const words = [wordsOfFacts(broken(facts)), failures(report, [...baseline.flaky, ...superseded])].filter((text) => text !== '');
       return words.length === 0 ? null : words.join('\n\n');
     },

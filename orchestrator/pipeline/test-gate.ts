@@ -53,7 +53,10 @@ export function testGate(toolbox: Toolbox, repository: Repository, random: () =>
         files.map((path) => ({ path, content: readText(tree, path) ?? '' })),
         planned.spec,
       );
-      const [reports, report] = await together([toolbox.validate(tree, { lint: files, types: [] }, who), toolbox.test(tree, files, who)]);
+      const [reports, report] = await together([
+        toolbox.validate(tree, { lint: files, types: [] }, who),
+        toolbox.test(tree, files, who, 'unmeasured'),
+      ]);
       const red = redOnBase({ baseRun: report, newTests: citing.tests, spec: planned.spec, baselinePassed: baseline.passed, superseded });
       return {
         changes,
@@ -76,7 +79,7 @@ export function testGate(toolbox: Toolbox, repository: Repository, random: () =>
       const files = [planted.first.path, ...testFilesOf(head, ground.layout), planted.last.path];
       const [reports, report, diff] = await together([
         toolbox.validate(head, { lint: newFiles, types: pythonFiles(head) }, who),
-        toolbox.test(tree, files, who),
+        toolbox.test(tree, files, who, 'measured'),
         repository.diff(ground.base, ground.tree, head),
       ]);
       const facts = [

@@ -43,8 +43,8 @@ export interface Toolbox {
   useTypes(cache: Uint8Array): void;
   /** The tree with `files` formatted and safely fixed by ruff. */
   format(tree: FileTree, files: readonly string[], who: OnBehalf): Promise<FileTree>;
-  /** pytest over exactly `files`, in this order. */
-  test(tree: FileTree, files: readonly string[], who: OnBehalf): Promise<TestReport>;
+  /** pytest over exactly `files`, in this order; measured where coverage is wanted, which takes about twice as long. */
+  test(tree: FileTree, files: readonly string[], who: OnBehalf, coverage: 'measured' | 'unmeasured'): Promise<TestReport>;
   /** What the AST and the app itself say. */
   card(tree: FileTree, who: OnBehalf): Promise<CodeCard>;
 }
@@ -62,15 +62,13 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
   const { layout } = ground;
   let typeCache: Uint8Array | null = null;
 
-  /** The tree and the host's files beside each other, as tool containers find them. */
-  const beside = (tree: FileTree): FileTree => {
-    const cache: [string, FileEntry][] = typeCache === null ? [] : [[TYPE_CACHE, { mode: '100644', content: typeCache }]];
-    return new Map([...under('tree', tree), ...under('gate', new Map([...config, ...cache]))]);
-  };
+  /** The tree and the host's files beside each other, as tool containers find them: `/w/tree` and `/w/gate`. */
+  const beside = (tree: FileTree, more: FileTree = new Map()): FileTree =>
+    new Map([...under('tree', tree), ...under('gate', new Map([...config, ...more]))]);
 
-  /** `/w/tree` and `/w/gate` as one read-only volume. */
-  async function withTree<T>(tree: FileTree, purpose: string, use: (volume: Volume) => Promise<T>): Promise<T> {
-    const volume = await workspace.volume({ purpose, tree: beside(tree), folders: ['tree', 'gate'], sizeFrom: 'validate' });
+  /** One volume with these files, for as long as it is used. */
+  async function withFiles<T>(tree: FileTree, purpose: string, use: (volume: Volume) => Promise<T>): Promise<T> {
+    const volume = await workspace.volume({ purpose, tree, folders: ['tree', 'gate'], sizeFrom: 'validate' });
     try {
       const result = await use(volume);
       // A volume whose holder died is an empty folder to whoever mounts it: what was said of it is worth nothing.
@@ -86,7 +84,8 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
     files: { lint: readonly string[]; types: readonly string[] },
     who: OnBehalf,
   ): Promise<ToolReport[]> {
-    return withTree(tree, 'tree', (volume) => {
+    const cache: [string, FileEntry][] = typeCache === null ? [] : [[TYPE_CACHE, { mode: '100644', content: typeCache }]];
+    return withFiles(beside(tree, new Map(cache)), 'tree', (volume) => {
       const tool = async (command: readonly string[], parse: (stdout: string, stderr: string, exitCode: number) => ToolReport) => {
         const { exit, stdout, stderr } = await containers.run({
           ...who,
@@ -109,7 +108,7 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
   }
 
   async function types(tree: FileTree, files: readonly string[], who: OnBehalf): Promise<{ report: ToolReport; cache: Uint8Array | null }> {
-    return withTree(tree, 'types', async (volume) => {
+    return withFiles(beside(tree), 'types', async (volume) => {
       const { exit, stdout, stderr } = await containers.run({
         ...who,
         kind: 'format',
@@ -127,7 +126,7 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
 
   async function format(tree: FileTree, files: readonly string[], who: OnBehalf): Promise<FileTree> {
     if (files.length === 0) return tree;
-    return withTree(tree, 'format', async (volume) => {
+    return withFiles(beside(tree), 'format', async (volume) => {
       for (const command of formatCommands(files)) {
         const { exit, stderr } = await containers.run({
           ...who,
@@ -152,8 +151,8 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
     });
   }
 
-  async function test(tree: FileTree, files: readonly string[], who: OnBehalf): Promise<TestReport> {
-    return withTree(tree, 'tree', (treeVolume) =>
+  async function test(tree: FileTree, files: readonly string[], who: OnBehalf, coverage: 'measured' | 'unmeasured'): Promise<TestReport> {
+    return withFiles(beside(tree), 'tree', (treeVolume) =>
       withOut(async (out) => {
         const { exit, stdout, stderr } = await containers.run({
           ...who,
@@ -161,7 +160,7 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
           command: [
             '/opt/venv/bin/python',
             '/opt/gate/run_pytest.py',
-            ...pytestCommand({ files, plugins, coverageSources: layout.sources }),
+            ...pytestCommand({ files, plugins, coverageSources: coverage === 'measured' ? layout.sources : [] }),
           ],
           volumes: { tree: treeVolume.name, out: out.name },
           testsFolder: null,
@@ -181,7 +180,7 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
   }
 
   async function card(tree: FileTree, who: OnBehalf): Promise<CodeCard> {
-    return withTree(tree, 'tree', (treeVolume) =>
+    return withFiles(beside(tree), 'tree', (treeVolume) =>
       withOut(async (out) => {
         const { exit, stderr } = await containers.run({
           ...who,
