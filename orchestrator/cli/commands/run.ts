@@ -62,7 +62,7 @@ export async function run(
   const root = factoryRoot();
   const settings = readSettings(flags, env, process.cwd());
   const runsFolder = flags.runs ?? join(root, 'runs');
-  const recording = flags.replay === undefined ? null : openRecording(runsFolder, flags.replay);
+  const recording = flags.replay === undefined ? null : openRecording(join(root, 'runs'), flags.replay);
   const request = recording?.request ?? checkRequest(requestText ?? '');
   const { policies, seccomp } = loadPolicies(join(root, 'policies'));
   const prompts = loadPrompts(join(root, 'prompts'));
