@@ -16,6 +16,8 @@ const terminal = {
 };
 
 process.exitCode = await main(process.argv.slice(2));
+// An image build that was given up keeps its connection, and with it this process: it is let go of.
+setTimeout(() => process.exit(), 2_000).unref();
 
 async function main(argv: readonly string[]): Promise<number> {
   let code = 0;

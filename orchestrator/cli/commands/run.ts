@@ -80,14 +80,17 @@ export async function run(
   const info = await engine.info();
   const progress = terminalProgress({ ...terminal, write: terminal.err });
   const imagesBegan = Date.now();
-  const images = await ensureImages({
-    store: dockerImageStore(docker),
-    architecture: info.architecture,
-    tree,
-    kinds: CONTAINER_KINDS,
-    env,
-    onLine: (line) => progress.note(line),
-  });
+  const images = await orAborted(
+    signal,
+    ensureImages({
+      store: dockerImageStore(docker),
+      architecture: info.architecture,
+      tree,
+      kinds: CONTAINER_KINDS,
+      env,
+      onLine: (line) => progress.note(line),
+    }),
+  );
   const imagesMs = Date.now() - imagesBegan;
 
   const runId = newRunId(request, runsFolder);
@@ -137,6 +140,16 @@ export async function run(
     trace.close();
     progress.close();
   }
+}
+
+/** The same work, given up as soon as a person wants to end; what still runs on the engine then ends with this process. */
+async function orAborted<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }
 
 /** The base of a replay is the recorded one: HEAD when the target's folder is the same there, else the recorded commit. */
