@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Ended, factory, left } from './line/factory.ts';
 import { AVERAGE, build, honest, mend, REQUEST, refusal, rejection, tests, UNTYPED } from './line/replies.ts';
@@ -225,6 +226,33 @@ describe('the line on a real engine', () => {
     expect(ran).toMatchObject({ exitCode: 130, result: { outcome: 'interrupted', code: 'interrupted' } });
     expect(Date.now() - began).toBeLessThan(120_000);
     expectNoPr(ran);
+  });
+
+  test('leaves to the next start what a killed one could not remove, which removes exactly that', async () => {
+    const runs = mkdtempSync(join(tmpdir(), 'factory-runs-'));
+    model = await scriptedModel({ ...honest, BUILD: ['hang'] });
+    const { asked, host, flags } = model;
+    const target = smallTarget();
+    const killed = await factory(
+      ['-C', target, ...flags, '--', REQUEST],
+      { OLLAMA_HOST: host },
+      (child) => {
+        const poll = setInterval(() => {
+          if (!asked.some(({ stage }) => stage === 'BUILD')) return;
+          clearInterval(poll);
+          child.kill('SIGKILL');
+        }, 50);
+      },
+      runs,
+    );
+    const run = basename(killed.folder as string);
+    expect(left(run)).not.toEqual([]);
+    model.close();
+    model = await scriptedModel({ PLAN: [refusal] });
+    const next = await factory(['-C', target, ...model.flags, '--', REQUEST], { OLLAMA_HOST: model.host }, () => {}, runs);
+    expect(next.exitCode).toBe(2);
+    expect(next.stderr).toContain(`removed what the killed run ${run} had left on the engine`);
+    expect(left(run)).toEqual([]);
   });
 
   test('says within ten seconds that nobody answers, and makes nothing', async () => {

@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
 import { connect } from '../../adapters/engine/docker/connect.ts';
 import { dockerEngine } from '../../adapters/engine/docker/docker.ts';
 import { imageSizes } from '../../adapters/engine/docker/image-sizes.ts';
 import { seconds } from '../../adapters/progress/terminal/figures.ts';
+import { factoryRoot } from '../setup/root.ts';
 
 const REPLAYS = 3;
 
@@ -15,7 +17,10 @@ interface Replayed {
   readonly exitCode: number | null;
 }
 
-/** `factory bench`: what a replayed run takes on this machine, the orchestrator's own memory, and what the images weigh. Asserts nothing. */
+/**
+ * `factory bench`: what a replayed run takes on this machine, the orchestrator's own memory, and what the images weigh. Asserts nothing, and
+ * works on a clone, so that neither branches nor runs are left.
+ */
 export async function bench(
   program: string,
   host: string | undefined,
@@ -28,23 +33,24 @@ export async function bench(
     `machine   ${cpus().length} x ${cpus()[0]?.model ?? 'unknown'}, ${gigabytes(totalmem())}, node ${process.version}, ${info.kind} ${info.version}\n`,
   );
   write(`date      ${new Date().toISOString().slice(0, 10)}\n`);
-  const runs: Replayed[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'factory-bench-'));
+  execFileSync('git', ['clone', '--quiet', factoryRoot(), join(folder, 'clone')]);
   for (let n = 0; n < REPLAYS; n += 1) {
-    const one = await replay(program, env);
-    runs.push(one);
+    const one = await replay([program, 'run', '--replay', 'bundled', '-C', join(folder, 'clone'), '--runs', join(folder, 'runs')], env);
     const memory = one.peak === null ? 'unknown' : `${(one.peak / 1e6).toFixed(0)} MB`;
     write(
       `replay ${n + 1}  ${seconds(one.ms).padStart(7)}   orchestrator ${memory}   exit code ${one.exitCode}${n === 0 ? '   (builds what is missing, takes the baseline)' : ''}\n`,
     );
   }
+  rmSync(folder, { recursive: true });
   const { total, images } = await imageSizes(docker);
   write(`images    ${(total / 1e6).toFixed(0)} MB on disk in all (shared layers once)\n`);
   for (const { name, bytes } of images) write(`          ${(bytes / 1e6).toFixed(0).padStart(5)} MB  ${name}\n`);
 }
 
-async function replay(program: string, env: NodeJS.ProcessEnv): Promise<Replayed> {
+async function replay(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Replayed> {
   const began = Date.now();
-  const child = spawn(process.execPath, [program, 'run', '--replay', 'bundled'], { env, stdio: 'ignore' });
+  const child = spawn(process.execPath, args, { env, stdio: 'ignore' });
   let peak: number | null = null;
   const poll = setInterval(() => {
     peak = peakOf(child.pid) ?? peak;

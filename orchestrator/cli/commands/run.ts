@@ -19,6 +19,7 @@ import type { ModelSettings } from '../../pipeline/asking.ts';
 import { runRequest } from '../../pipeline/factory.ts';
 import type { Provider } from '../../ports/provider.ts';
 import type { Repository } from '../../ports/repository.ts';
+import { disown, own, sweepLeftovers } from '../leftovers.ts';
 import { loadPolicies } from '../policies.ts';
 import { loadPrompts } from '../prompts.ts';
 import { openRecording, type Recording } from '../replay.ts';
@@ -79,6 +80,7 @@ export async function run(
   const engine = dockerEngine(docker, endpoint);
   const info = await engine.info();
   const progress = terminalProgress({ ...terminal, write: terminal.err });
+  for (const dead of await sweepLeftovers(engine, runsFolder)) progress.note(`removed what the killed run ${dead} had left on the engine`);
   const imagesBegan = Date.now();
   const images = await orAborted(
     signal,
@@ -96,6 +98,7 @@ export async function run(
   const runId = newRunId(request, runsFolder);
   const folder = join(runsFolder, runId);
   mkdirSync(folder, { recursive: true });
+  own(folder);
   const shownAs = relative(process.cwd(), folder).startsWith('..') ? folder : relative(process.cwd(), folder) || '.';
   const limit = AbortSignal.timeout(settings.time_limit_s * 1000);
   const stop = new AbortController();
@@ -137,6 +140,7 @@ export async function run(
     progress.header(closing(result, shownAs, base, Date.now() - startedAt));
     return result;
   } finally {
+    disown(folder);
     trace.close();
     progress.close();
   }

@@ -21,8 +21,9 @@ export async function factory(
   args: readonly string[],
   env: Record<string, string>,
   during: (child: ChildProcess) => void = () => {},
+  runs: string = mkdtempSync(join(tmpdir(), 'factory-runs-')),
 ): Promise<Ended> {
-  const runs = mkdtempSync(join(tmpdir(), 'factory-runs-'));
+  const before = readdirSync(runs);
   const child = spawn(process.execPath, [join(root, 'build/orchestrator/cli/main.js'), 'run', '--json', '--runs', runs, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -33,7 +34,7 @@ export async function factory(
   child.stderr.on('data', (chunk) => (stderr += chunk));
   during(child);
   const exitCode = await new Promise<number | null>((resolve) => child.on('close', resolve));
-  const [run] = readdirSync(runs);
+  const [run] = readdirSync(runs).filter((name) => !before.includes(name));
   return {
     exitCode,
     stdout,
@@ -45,11 +46,8 @@ export async function factory(
 
 /** Names of everything on the engine that belongs to a run of the line. */
 export function left(run: string): string[] {
-  const list = (...args: string[]) =>
-    execFileSync(
-      'docker',
-      [...args, '--filter', `label=factory.run=${run}`, '--format', '{{.Name}}{{.Names}}'.slice(args[0] === 'volume' ? 0 : 9)],
-      { encoding: 'utf8' },
-    );
-  return [...list('ps', '-a').split('\n'), ...list('volume', 'ls').split('\n')].filter((name) => name.trim() !== '');
+  const list = (what: string[], name: string) =>
+    execFileSync('docker', [...what, '--filter', `label=factory.run=${run}`, '--format', `{{.${name}}}`], { encoding: 'utf8' });
+  const names = [...list(['ps', '-a'], 'Names').split('\n'), ...list(['volume', 'ls'], 'Name').split('\n')];
+  return names.filter((name) => name.trim() !== '');
 }
