@@ -4,6 +4,7 @@ import { renderSpec } from '../../domain/spec/markdown.ts';
 import { applyChanges, type Change, diffTrees, type FileTree, filterTree } from '../../domain/tree.ts';
 import type { BuildTurn } from '../../domain/turns.ts';
 import { buildTurnSchema } from '../../domain/turns.ts';
+import { counted } from '../../gates/words.ts';
 import type { Agents } from '../agents.ts';
 import type { Ground } from '../products.ts';
 import { EXCERPT_CHARS } from '../sizes.ts';
@@ -85,7 +86,11 @@ export const build = (
         if (last.dispute !== null) return { kind: 'returned', returned: disputed(last.dispute, attempt, planned.compiled.path) };
         if (source.length === 0) throw new Failure('patch_empty', 'BUILD handed over without changing a source file');
         before = source;
-        return { kind: 'done', product: source, summary: `${source.length} files changed, ${options.checks - checksLeft} checks` };
+        return {
+          kind: 'done',
+          product: source,
+          summary: `${counted(source.length, 'file')} changed, ${counted(options.checks - checksLeft, 'check')}`,
+        };
       } finally {
         await work.dispose();
         await tests?.dispose();

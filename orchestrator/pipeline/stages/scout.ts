@@ -3,6 +3,7 @@ import { renderCard } from '../../domain/card-text.ts';
 import { Failure } from '../../domain/failure.ts';
 import { renderSpec } from '../../domain/spec/markdown.ts';
 import { scoutTurnSchema } from '../../domain/turns.ts';
+import { counted } from '../../gates/words.ts';
 import type { Agents } from '../agents.ts';
 import { CARD_CHARS } from '../sizes.ts';
 import { stage } from '../stage.ts';
@@ -54,7 +55,7 @@ export const scout = (agents: Agents, workspace: Workspace) =>
         return {
           kind: 'done',
           product: brief,
-          summary: `${files} files to edit, ${brief.reuse.length} helpers to reuse, ${brief.problems.length} problems`,
+          summary: `${counted(files, 'file')} to edit, ${counted(brief.reuse.length, 'helper')} to reuse, ${counted(brief.problems.length, 'problem')}`,
         };
       } finally {
         await base.dispose();

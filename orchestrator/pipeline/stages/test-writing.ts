@@ -2,6 +2,7 @@ import { renderCard } from '../../domain/card-text.ts';
 import { renderSpec } from '../../domain/spec/markdown.ts';
 import { applyChanges, type Change, diffTrees, type FileTree, filterTree } from '../../domain/tree.ts';
 import { testTurnSchema } from '../../domain/turns.ts';
+import { counted } from '../../gates/words.ts';
 import type { Agents } from '../agents.ts';
 import { broken, reasonOf, wordsOfFacts } from '../facts-words.ts';
 import type { WrittenTests } from '../products.ts';
@@ -101,7 +102,7 @@ export const testWriting = (agents: Agents, workspace: Workspace, toolbox: Toolb
         return {
           kind: 'done',
           product: written,
-          summary: `${outcomes.length} new tests, ${red} red on base, ${outcomes.length - red} guards`,
+          summary: `${counted(outcomes.length, 'new test')}, ${red} red on base, ${counted(outcomes.length - red, 'guard')}`,
         };
       } finally {
         await base.dispose();
