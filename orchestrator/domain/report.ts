@@ -1,63 +1,80 @@
 /** What real tools said, parsed. Nothing here is believed on its own: `gates/` turns reports into facts. */
+import { z } from 'zod';
 
 /** One test of a pytest run. */
-export interface TestResult {
-  /** `tests/test_x.py::test_y[param]` */
-  readonly id: string;
-  readonly outcome: 'passed' | 'failed' | 'error' | 'skipped';
-  /** The first line of the failure's message and its text, trimmed; empty when it passed. */
-  readonly message: string;
-  readonly detail: string;
-}
+const testResultSchema = z
+  .strictObject({
+    /** `tests/test_x.py::test_y[param]` */
+    id: z.string(),
+    outcome: z.enum(['passed', 'failed', 'error', 'skipped']),
+    /** The first line of the failure's message and its text, trimmed; empty when it passed. */
+    message: z.string(),
+    detail: z.string(),
+  })
+  .readonly();
+export type TestResult = z.infer<typeof testResultSchema>;
+
+const linesSchema = z.strictObject({ executed: z.array(z.int()).readonly(), missing: z.array(z.int()).readonly() }).readonly();
+
+const coverageSchema = z
+  .strictObject({
+    /** Percent of executable lines, 0-100. */
+    percent: z.number().min(0).max(100),
+    /** Path -> lines that ran and lines that did not. */
+    files: z.record(z.string(), linesSchema).readonly(),
+  })
+  .readonly();
+export type Coverage = z.infer<typeof coverageSchema>;
 
 /** A pytest run as the engine and the JUnit file tell it. */
-export interface TestReport {
-  /** The exit code that the engine reported for the container. */
-  readonly exitCode: number;
-  /** null when there was no report or it did not parse. */
-  readonly tests: readonly TestResult[] | null;
-  /** Files that pytest could not collect, with the error. */
-  readonly collectionErrors: readonly { readonly file: string; readonly message: string }[];
-  /** The end of what pytest printed, for a person or a model. */
-  readonly output: string;
-  readonly coverage: Coverage | null;
-}
+export const testReportSchema = z
+  .strictObject({
+    /** The exit code that the engine reported for the container. */
+    exitCode: z.int(),
+    /** null when there was no report or it did not parse. */
+    tests: z.array(testResultSchema).readonly().nullable(),
+    /** Files that pytest could not collect, with the error. */
+    collectionErrors: z.array(z.strictObject({ file: z.string(), message: z.string() }).readonly()).readonly(),
+    /** The end of what pytest printed, for a person or a model. */
+    output: z.string(),
+    coverage: coverageSchema.nullable(),
+  })
+  .readonly();
+export type TestReport = z.infer<typeof testReportSchema>;
 
-export interface Coverage {
-  /** Percent of executable lines, 0-100. */
-  readonly percent: number;
-  /** Path -> lines that ran and lines that did not. */
-  readonly files: Readonly<Record<string, { readonly executed: readonly number[]; readonly missing: readonly number[] }>>;
-}
+const toolSchema = z.enum(['ruff', 'format', 'mypy']);
 
 /** One finding of ruff or mypy. */
-export interface Finding {
-  readonly tool: 'ruff' | 'format' | 'mypy';
-  readonly path: string;
-  readonly line: number;
-  readonly code: string;
-  readonly message: string;
-}
+const findingSchema = z
+  .strictObject({ tool: toolSchema, path: z.string(), line: z.int(), code: z.string(), message: z.string() })
+  .readonly();
+export type Finding = z.infer<typeof findingSchema>;
 
-export interface ToolReport {
-  readonly tool: 'ruff' | 'format' | 'mypy';
-  readonly exitCode: number;
-  readonly findings: readonly Finding[];
-  /** What the tool printed where it did not parse as findings (a crash, a usage error). */
-  readonly output: string;
-}
+const toolReportSchema = z
+  .strictObject({
+    tool: toolSchema,
+    exitCode: z.int(),
+    findings: z.array(findingSchema).readonly(),
+    /** What the tool printed where it did not parse as findings (a crash, a usage error). */
+    output: z.string(),
+  })
+  .readonly();
+export type ToolReport = z.infer<typeof toolReportSchema>;
 
 /** What was true of the target before anything was changed. */
-export interface Baseline {
-  readonly passed: readonly string[];
-  readonly failed: readonly TestResult[];
-  /** Tests whose outcome differed between two runs on the same tree: they decide nothing. */
-  readonly flaky: readonly string[];
-  readonly coverage: Coverage | null;
-  readonly findings: readonly Finding[];
-  /** Files that `ruff format` would change on the base: the host leaves them alone. */
-  readonly unformatted: readonly string[];
-  readonly ms: number;
-  /** Whether it was taken from the cache by tree hash and image id. */
-  readonly kept: boolean;
-}
+export const baselineSchema = z
+  .strictObject({
+    passed: z.array(z.string()).readonly(),
+    failed: z.array(testResultSchema).readonly(),
+    /** Tests whose outcome differed between two runs on the same tree: they decide nothing. */
+    flaky: z.array(z.string()).readonly(),
+    coverage: coverageSchema.nullable(),
+    findings: z.array(findingSchema).readonly(),
+    /** Files that `ruff format` would change on the base: the host leaves them alone. */
+    unformatted: z.array(z.string()).readonly(),
+    ms: z.number(),
+    /** Whether it was taken from the cache by tree hash and image id. */
+    kept: z.boolean(),
+  })
+  .readonly();
+export type Baseline = z.infer<typeof baselineSchema>;

@@ -1,35 +1,56 @@
-import type { FailureCode } from './failure.ts';
+import { z } from 'zod';
+import { CATALOGUE, type FailureCode } from './failure.ts';
+
+const codeSchema = z.enum(Object.keys(CATALOGUE) as [FailureCode, ...FailureCode[]]);
 
 /** One independent observation about the change. The host ANDs facts; nothing else makes a green. */
-export interface Fact {
-  /** Stable name, e.g. `exit_and_report_agree`. */
-  readonly name: string;
-  readonly holds: boolean;
-  /** Set when it does not hold. */
-  readonly code?: FailureCode;
-  /** One sentence with the evidence: counts, names, file:line. */
-  readonly evidence: string;
-  /** Where the fault lies, so that the rework goes to the owner of the file. */
-  readonly where?: readonly { readonly path: string; readonly line?: number }[];
-  /** The tool's own words, trimmed, for whoever gets it back. */
-  readonly words?: string;
-}
+const factSchema = z
+  .strictObject({
+    /** Stable name, e.g. `exit_and_report_agree`. */
+    name: z.string(),
+    holds: z.boolean(),
+    /** Set when it does not hold. */
+    code: codeSchema.exactOptional(),
+    /** One sentence with the evidence: counts, names, file:line. */
+    evidence: z.string(),
+    /** Where the fault lies, so that the rework goes to the owner of the file. */
+    where: z
+      .array(z.strictObject({ path: z.string(), line: z.int().exactOptional() }).readonly())
+      .readonly()
+      .exactOptional(),
+    /** The tool's own words, trimmed, for whoever gets it back. */
+    words: z.string().exactOptional(),
+  })
+  .readonly();
+export type Fact = z.infer<typeof factSchema>;
 
-export interface Verdict {
-  readonly green: boolean;
-  readonly facts: readonly Fact[];
-}
+/** What the facts come to. Every fact of the run is in it, and it is green only if there is one and all of them hold. */
+export const verdictSchema = z
+  .strictObject({ green: z.boolean(), facts: z.array(factSchema).readonly() })
+  .readonly()
+  .refine(({ green, facts }) => green === (facts.length > 0 && facts.every(({ holds }) => holds)), 'green is not what the facts come to');
+export type Verdict = z.infer<typeof verdictSchema>;
 
 export function verdictOf(facts: readonly Fact[]): Verdict {
   return { green: facts.length > 0 && facts.every((fact) => fact.holds), facts };
 }
 
+const testProofSchema = z
+  .strictObject({ id: z.string(), onBase: z.enum(['red', 'green', 'absent']), onChange: z.enum(['green', 'red']) })
+  .readonly();
+
 /** The chain of evidence for one criterion: what proof.json holds and the PR shows as a table. */
-export interface CriterionProof {
-  readonly id: string;
-  readonly kind: 'new' | 'changed' | 'preserved';
-  readonly from: string;
-  readonly rule: string;
-  readonly tests: readonly { readonly id: string; readonly onBase: 'red' | 'green' | 'absent'; readonly onChange: 'green' | 'red' }[];
-  readonly citations: readonly string[];
-}
+const criterionProofSchema = z
+  .strictObject({
+    id: z.string(),
+    kind: z.enum(['new', 'changed', 'preserved']),
+    from: z.string(),
+    rule: z.string(),
+    tests: z.array(testProofSchema).readonly(),
+    citations: z.array(z.string()).readonly(),
+  })
+  .readonly();
+export type CriterionProof = z.infer<typeof criterionProofSchema>;
+
+/** `proof.json`. */
+export const proofFileSchema = z.strictObject({ run: z.string(), criteria: z.array(criterionProofSchema).min(1).readonly() }).readonly();

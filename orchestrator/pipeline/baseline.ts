@@ -1,7 +1,7 @@
 import { Failure } from '../domain/failure.ts';
 import type { Json } from '../domain/json.ts';
-import type { Baseline, TestReport } from '../domain/report.ts';
-import { baselineSchema } from '../domain/report-schema.ts';
+import { type Baseline, baselineSchema, type TestReport } from '../domain/report.ts';
+
 import type { Keep } from '../ports/keep.ts';
 import type { Ground } from './products.ts';
 import { testFilesOf } from './test-files.ts';

@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import { Failure } from '../domain/failure.ts';
 import { type FilePatch, parsePatch, patchStat } from '../domain/patch.ts';
 import { commitMessage, renderPr } from '../domain/pr.ts';
+import { testReportSchema } from '../domain/report.ts';
 import { renderSpec } from '../domain/spec/markdown.ts';
 import { MODEL_STAGES } from '../domain/stage.ts';
 import { applyChanges } from '../domain/tree.ts';
 import type { Citation } from '../domain/turns.ts';
+import { proofFileSchema, verdictOf, verdictSchema } from '../domain/verdict.ts';
 import type { Asking } from './asking.ts';
 import type { RunOrder, World } from './order.ts';
 import type { Planned, ProductName, Products, Reviewed, WrittenTests } from './products.ts';
@@ -38,10 +40,10 @@ export function openPublishing(world: PublishingWorld): Publishing {
       records.writeJson('evidence/tests.json', { on_base: Object.fromEntries(onBase), criteria: Object.fromEntries(criteria), facts });
     } else if (name === 'tested') {
       const { facts, report } = product as Products['tested'];
-      records.writeJson('evidence/test-report.json', { facts, report });
+      records.writeJson('evidence/test-report.json', { facts, report: testReportSchema.parse(report) });
     } else if (name === 'reviewed') {
       const { review, facts } = product as Products['reviewed'];
-      records.writeJson('evidence/verdict.json', { review, facts });
+      records.writeJson('evidence/review.json', { review, facts });
     }
   }
 
@@ -65,9 +67,12 @@ export function openPublishing(world: PublishingWorld): Publishing {
     records.write('evidence/tests.patch', testsPatch);
     records.write('evidence/changelog.patch', changelogPatch);
     records.write('change.patch', patch);
-    records.writeJson('proof.json', { run, criteria: reviewed.proofs });
+    records.writeJson('proof.json', proofFileSchema.parse({ run, criteria: reviewed.proofs }));
 
-    const facts = [...products.validated, ...tested.facts, ...reviewed.facts];
+    const verdict = verdictSchema.parse(verdictOf([...products.validated, ...tested.facts, ...reviewed.facts]));
+    if (!verdict.green) throw new Failure('bug', 'the line came to its end with a fact that does not hold');
+    const { facts } = verdict;
+    records.writeJson('evidence/verdict.json', verdict);
     records.writeJson('receipt.json', {
       run,
       base: ground.base.commit,
