@@ -3,6 +3,7 @@ import { Agent, fetch as undiciFetch } from 'undici';
 import { Failure } from '../../../domain/failure.ts';
 import type { Completion, CompletionRequest, Provider } from '../../../ports/provider.ts';
 import { failureOf } from './errors.ts';
+import { shareSchema } from './share-schema.ts';
 
 /** How long the server may take to say which models it has. */
 const READY_MS = 5_000;
@@ -90,7 +91,7 @@ async function chat(ollama: Ollama, request: CompletionRequest, isRelay: boolean
     model,
     messages: request.messages.map(({ role, content }) => ({ role, content })),
     stream: true,
-    format: request.schema as object,
+    format: shareSchema(request.schema) as object,
     options: { temperature: request.temperature, num_ctx: contextTokens, num_predict: maxOutputTokens },
   });
   let text = '';
