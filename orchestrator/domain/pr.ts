@@ -1,7 +1,7 @@
 /** What a person reads when the line has ended well: the PR's text and the commit's message. Plain fields in, Markdown out. */
 import type { ChangelogSection } from './changelog.ts';
 import type { FilePatch } from './patch.ts';
-import { defused, forMarkdown, inlineCode, oneLine } from './untrusted.ts';
+import { defused, fenced, forMarkdown, inlineCode, oneLine } from './untrusted.ts';
 import type { CriterionProof, Fact } from './verdict.ts';
 
 /** Bytes of UTF-8 that a PR's text has at most: forges take about 64 kB. */
@@ -56,6 +56,8 @@ export interface PrInput {
   readonly intent: string;
   readonly assumptions: readonly { readonly id: string; readonly text: string }[];
   readonly outOfScope: readonly string[];
+  /** The Spec as Markdown (`renderSpec`): shown folded, as text. */
+  readonly spec?: string;
   readonly notCovered: readonly { readonly sentence: string; readonly reason: string }[];
   readonly files: readonly ChangedFile[];
   readonly proof: readonly CriterionProof[];
@@ -139,6 +141,7 @@ function sections(input: PrInput, size: Size): Section[] {
     review(input, size),
     assumptions(input, size),
     leftOut(input, size),
+    specification(input, size),
     testsApart(input, size),
     costs(input),
     origin(input, size),
@@ -247,6 +250,17 @@ function leftOut(input: PrInput, size: Size): Section {
   const item = (one: (typeof items)[number]) =>
     typeof one === 'string' ? `out of scope: ${words(one, size)}` : `“${words(one.sentence, size)}”: ${words(one.reason, size)}`;
   return `## Left out\n\n${list(items, item, size, `${input.folder}/spec.md`)}`;
+}
+
+/** Folded and fenced: whatever the Spec quotes stays text. Only the largest size has room for it. */
+function specification({ spec, folder }: PrInput, size: Size): Section {
+  if (spec === undefined) return null;
+  const place = `the whole is in ${inlineCode(`${folder}/spec.md`, 200)}`;
+  const text =
+    size === SIZES[0]
+      ? `<details><summary>The Spec that this was built to</summary>\n\n${fenced(spec, 'markdown')}\n\n</details>`
+      : `_Left out for its length: ${place}._`;
+  return `## Spec\n\n${text}`;
 }
 
 function testsApart(input: PrInput, size: Size): Section {

@@ -119,6 +119,7 @@ export function openPublishing(world: PublishingWorld): Publishing {
         intent: spec.intent,
         assumptions: spec.assumptions,
         outOfScope: spec.out_of_scope,
+        spec: renderSpec(spec),
         notCovered: spec.not_covered,
         files: filesOf(parsePatch(diff)),
         proof: reviewed.proofs,

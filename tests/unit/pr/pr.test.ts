@@ -101,6 +101,24 @@ const anyText = (maxLength: number) =>
     .array(fc.oneof(fc.integer({ max: 0x3000, min: 0 }), fc.integer({ max: 0x10ffff, min: 0 })), { minLength: 1, maxLength })
     .map((codes) => String.fromCodePoint(...codes));
 
+describe('the Spec in a PR', () => {
+  const hostile = '# Title\n\n> from the request\n\n```\nwhen GET /x\n```\n</details>\n<img src=x>\n@octocat Fixes #1\n';
+
+  it('is folded, and stays text whatever it quotes', () => {
+    const text = renderPr({ ...INPUT, spec: hostile });
+    const block = /<details><summary>[^\n]*<\/summary>\n\n(`{4,})markdown\n([\s\S]*?)\n\1\n\n<\/details>/.exec(text);
+    expect(block?.[2]).toContain('when GET /x');
+    expect(block?.[2]).toContain('<img src=x>');
+    expect(text).not.toMatch(/@octocat|Fixes #1/);
+  });
+
+  it('makes room when the text grows too long, and says where it is', () => {
+    const text = renderPr({ ...INPUT, spec: 'x'.repeat(MAX_PR_BYTES) });
+    expect(text).not.toContain('<details>');
+    expect(text).toContain('runs/product-sort-7f3a/spec.md');
+  });
+});
+
 describe('renderPr', () => {
   it('reads like this', () => {
     expect(renderPr(INPUT)).toMatchSnapshot();
