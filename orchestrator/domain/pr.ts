@@ -1,7 +1,26 @@
 /** What a person reads when the line has ended well: the PR's text and the commit's message. Plain fields in, Markdown out. */
 import type { ChangelogSection } from './changelog.ts';
+import { subject } from './commit-message.ts';
 import type { FilePatch } from './patch.ts';
-import { defused, fenced, forMarkdown, inlineCode, oneLine } from './untrusted.ts';
+import {
+  bytes,
+  cellCode,
+  dollars,
+  duration,
+  forShell,
+  list,
+  more,
+  plainTable,
+  plural,
+  SIZES,
+  type Size,
+  several,
+  sum,
+  table,
+  tokens,
+  words,
+} from './pr-text.ts';
+import { fenced, forMarkdown, inlineCode, oneLine } from './untrusted.ts';
 import type { CriterionProof, Fact } from './verdict.ts';
 
 /** Bytes of UTF-8 that a PR's text has at most: forges take about 64 kB. */
@@ -86,47 +105,6 @@ export function renderPr(input: PrInput): string {
   }
   return dropped(input);
 }
-
-export interface CommitInput {
-  readonly run: string;
-  readonly title: string;
-  readonly section: ChangelogSection;
-  readonly criteria: readonly { readonly id: string; readonly rule: string }[];
-  readonly traceHead: string;
-  /** Tree id of the target's folder on the base. */
-  readonly baseTree: string;
-}
-
-/** A conventional subject of at most 72 characters, the criteria, and trailers that tie the commit to its run. */
-export function commitMessage(input: CommitInput): string {
-  const criteria = input.criteria.map(({ id, rule }) => wrapped(`- ${id}: ${defused(oneLine(rule, 300))}`, '  '));
-  return [
-    defused(subject(input.title, input.section)),
-    '',
-    `Proven by run ${input.run}, each criterion red on the base and green on this:`,
-    '',
-    ...criteria,
-    '',
-    `Factory-Run: ${input.run}`,
-    `Factory-Trace: ${input.traceHead}`,
-    `Factory-Base-Tree: ${input.baseTree}`,
-    '',
-  ].join('\n');
-}
-
-/** How much is shown at most: rows of a list, characters of a text, characters of the request. */
-interface Size {
-  readonly rows: number;
-  readonly words: number;
-  readonly request: number;
-}
-
-const SIZES: readonly Size[] = [
-  { rows: 100, words: 500, request: 8_000 },
-  { rows: 40, words: 240, request: 4_000 },
-  { rows: 12, words: 120, request: 2_000 },
-  { rows: 5, words: 60, request: 600 },
-];
 
 /** A heading with its paragraphs; null where there is nothing to say. */
 type Section = string | null;
@@ -338,72 +316,6 @@ function isProven({ kind, tests }: CriterionProof): boolean {
   return tests.length > 0 && isRedFirst && tests.every(({ onChange }) => onChange === 'green');
 }
 
-const TYPES: Readonly<Record<ChangelogSection, string>> = {
-  Added: 'feat',
-  Changed: 'feat',
-  Deprecated: 'feat',
-  Removed: 'feat!',
-  Fixed: 'fix',
-  Security: 'fix',
-};
-
-function subject(title: string, section: ChangelogSection): string {
-  const prefix = `${TYPES[section]}: `;
-  return prefix + oneLine(title, 72 - prefix.length).replace(/[ .]+$/, '');
-}
-
-/** Lines of at most 76 characters where words allow it. */
-function wrapped(text: string, indent: string): string {
-  const lines = [''];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1) as string;
-    if (line !== '' && line.length + 1 + word.length > 76) lines.push(indent + word);
-    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
-  }
-  return lines.join('\n');
-}
-
-function words(text: string, { words: max }: Size): string {
-  return forMarkdown(oneLine(text, max));
-}
-
-/** A code span in a table, where a bar needs an escape even in code. */
-function cellCode(text: string): string {
-  return inlineCode(text, 200).replaceAll('|', '\\|');
-}
-
-function several<T>(items: readonly T[], textOf: (item: T) => string, { rows }: Size): string {
-  const shown = items.slice(0, Math.max(2, Math.floor(rows / 5))).map(textOf);
-  return [...shown, ...(shown.length < items.length ? [`… ${items.length - shown.length} more`] : [])].join('<br>');
-}
-
-function table<T>(titles: readonly string[], items: readonly T[], rowOf: (item: T) => string[], size: Size, whole: string): string {
-  if (items.length === 0) return 'None.';
-  return plainTable(titles, items.slice(0, size.rows).map(rowOf)) + more(items.length, size, whole);
-}
-
-function plainTable(titles: readonly string[], rows: readonly (readonly string[])[]): string {
-  return [titles, titles.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-function list<T>(items: readonly T[], textOf: (item: T) => string, size: Size, whole: string): string {
-  const shown = items.slice(0, size.rows).map((item) => `- ${textOf(item)}`);
-  return shown.join('\n') + more(items.length, size, whole);
-}
-
-function more(count: number, { rows }: Size, whole: string): string {
-  return count <= rows ? '' : `\n\n_… ${count - rows} more in ${inlineCode(whole, 160)}_`;
-}
-
-function tokens(count: number | null, isEstimated: boolean): string {
-  return count === null ? 'unknown' : `${isEstimated ? '~' : ''}${count.toLocaleString('en-US')}`;
-}
-
-function dollars(cost: number | null): string {
-  if (cost === null) return 'cost unknown';
-  return `$${cost > 0 && cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}`;
-}
-
 /** The sum over the stages that ask a model; null as soon as one of them is unknown. */
 function total(stages: readonly StageCost[]): number | null {
   return sumKnown(stages, 'costUsd');
@@ -412,27 +324,4 @@ function total(stages: readonly StageCost[]): number | null {
 function sumKnown(stages: readonly StageCost[], key: 'costUsd' | 'tokensIn' | 'tokensOut'): number | null {
   const known = stages.filter(({ model }) => model !== null).map((stage) => stage[key]);
   return known.some((value) => value === null) ? null : sum(known as number[]);
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((all, one) => all + one, 0);
-}
-
-function duration(ms: number): string {
-  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
-  const seconds = Math.round(ms / 1000);
-  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
-}
-
-/** A name that a shell takes as it is, or `''`: a branch may be called almost anything. */
-function forShell(name: string): string {
-  return /^[\w./-]{1,200}$/.test(name) && !name.startsWith('-') ? name : '';
-}
-
-function bytes(text: string): number {
-  return new TextEncoder().encode(text).length;
 }

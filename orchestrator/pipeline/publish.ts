@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
+import { commitMessage } from '../domain/commit-message.ts';
 import { Failure } from '../domain/failure.ts';
 import { type FilePatch, parsePatch, patchStat } from '../domain/patch.ts';
-import { commitMessage, renderPr } from '../domain/pr.ts';
+import { renderPr } from '../domain/pr.ts';
 import { testReportSchema } from '../domain/report.ts';
 import { renderSpec } from '../domain/spec/markdown.ts';
 import { MODEL_STAGES } from '../domain/stage.ts';

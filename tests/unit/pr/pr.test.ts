@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { commitMessage, MAX_PR_BYTES, type PrInput, renderPr } from '../../../orchestrator/domain/pr.ts';
+import { commitMessage } from '../../../orchestrator/domain/commit-message.ts';
+import { MAX_PR_BYTES, type PrInput, renderPr } from '../../../orchestrator/domain/pr.ts';
 
 const INPUT: PrInput = {
   run: 'product-sort-7f3a',
