@@ -2,13 +2,24 @@ import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { Command } from 'commander';
 import { connect } from '../../adapters/engine/docker/connect.ts';
 import { dockerEngine } from '../../adapters/engine/docker/docker.ts';
 import { imageSizes } from '../../adapters/engine/docker/image-sizes.ts';
 import { seconds } from '../../adapters/progress/terminal/figures.ts';
+import type { Console } from '../console.ts';
 import { factoryRoot } from '../setup/root.ts';
 
 const REPLAYS = 3;
+
+/** `factory bench`: figures of this machine, for a person. */
+export function benchCommand(program: Command, console: Console): void {
+  program
+    .command('bench')
+    .description('measure replayed runs, the orchestrator’s memory and the images; asserts nothing')
+    .option('--docker-host <url>', 'the engine')
+    .action((options: { dockerHost?: string }) => bench(console.program, options.dockerHost, console.env, console.out));
+}
 
 interface Replayed {
   readonly ms: number;
@@ -18,15 +29,10 @@ interface Replayed {
 }
 
 /**
- * `factory bench`: what a replayed run takes on this machine, the orchestrator's own memory, and what the images weigh. Asserts nothing, and
+ * What a replayed run takes on this machine, the orchestrator's own memory, and what the images weigh. Asserts nothing, and
  * works on a clone, so that neither branches nor runs are left.
  */
-export async function bench(
-  program: string,
-  host: string | undefined,
-  env: NodeJS.ProcessEnv,
-  write: (text: string) => void,
-): Promise<void> {
+async function bench(program: string, host: string | undefined, env: NodeJS.ProcessEnv, write: (text: string) => void): Promise<void> {
   const { docker, endpoint } = await connect({ host, env });
   const info = await dockerEngine(docker, endpoint).info();
   write(

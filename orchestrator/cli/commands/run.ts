@@ -19,6 +19,7 @@ import type { ModelSettings } from '../../pipeline/asking.ts';
 import { runRequest } from '../../pipeline/factory.ts';
 import type { Provider } from '../../ports/provider.ts';
 import type { Repository } from '../../ports/repository.ts';
+import type { Console } from '../console.ts';
 import { disown, own, sweepLeftovers } from '../leftovers.ts';
 import { loadPolicies } from '../policies.ts';
 import { loadPrompts } from '../prompts.ts';
@@ -41,13 +42,6 @@ export interface RunFlags extends Flags {
   readonly runs?: string | undefined;
 }
 
-export interface Terminal {
-  readonly err: (text: string) => void;
-  readonly tty: boolean;
-  readonly colour: boolean;
-  readonly columns: number;
-}
-
 /**
  * `factory run`: one request down the line. Everything that can be found wrong without spending anything is found before the run has a
  * folder: then a `Failure` is thrown and nothing is left. Afterwards the result says how it ended.
@@ -56,7 +50,7 @@ export async function run(
   requestText: string | null,
   flags: RunFlags,
   env: NodeJS.ProcessEnv,
-  terminal: Terminal,
+  console: Console,
   signal: AbortSignal,
 ): Promise<RunResult> {
   const startedAt = Date.now();
@@ -79,7 +73,7 @@ export async function run(
   const { docker, endpoint } = await connect({ host: flags.dockerHost, env });
   const engine = dockerEngine(docker, endpoint);
   const info = await engine.info();
-  const progress = terminalProgress({ ...terminal, write: terminal.err });
+  const progress = terminalProgress({ ...console, write: console.err });
   for (const dead of await sweepLeftovers(engine, runsFolder)) progress.note(`removed what the killed run ${dead} had left on the engine`);
   const imagesBegan = Date.now();
   const images = await orAborted(

@@ -1,0 +1,33 @@
+/** What a command is run with: the outside of the process, so that a command can be tried without one. */
+export interface Console {
+  /** What a person reads while it works. */
+  readonly err: (text: string) => void;
+  /** The result, and nothing else. */
+  readonly out: (text: string) => void;
+  readonly env: NodeJS.ProcessEnv;
+  readonly tty: boolean;
+  readonly colour: boolean;
+  readonly columns: number;
+  /** The program's own file, for a command that starts it again. */
+  readonly program: string;
+}
+
+/** How a command ended: 0, or an exit code of the failure catalogue. */
+export interface Ending {
+  code: number;
+  /** Set by a command that was asked for `--json`: a failure is then printed as an object too. */
+  json: boolean;
+}
+
+/** This process as a console. */
+export function processConsole(): Console {
+  return {
+    err: (text) => void process.stderr.write(text),
+    out: (text) => void process.stdout.write(text),
+    env: process.env,
+    tty: process.stderr.isTTY === true,
+    colour: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
+    columns: process.stderr.columns ?? 120,
+    program: process.argv[1] ?? '',
+  };
+}
