@@ -46,6 +46,10 @@ test-long: setup ## everything, the slow cases included
 bench: setup ## measure set-up, containers and a replayed run; asserts nothing
 	@node $(PROGRAM) bench $(FLAGS)
 
+.PHONY: docs
+docs: $(BUILT) ## write the pages of docs/ that are made from the failure catalogue and the policies
+	@node $(PROGRAM) docs
+
 .PHONY: clean
 clean: ## remove what the factory made: containers, volumes and images on the engine, build/ and .cache/
 	@if [ -f $(PROGRAM) ]; then node $(PROGRAM) clean $(FLAGS); fi

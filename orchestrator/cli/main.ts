@@ -3,12 +3,18 @@ import { Command, CommanderError } from 'commander';
 import { CATALOGUE, Failure } from '../domain/failure.ts';
 import { benchCommand } from './commands/bench.ts';
 import { cleanCommand } from './commands/clean.ts';
+import { docsCommand } from './commands/docs.ts';
 import { runCommand } from './commands/run-command.ts';
 import { type Console, type Ending, processConsole } from './console.ts';
 import { printFailure } from './print.ts';
 
 /** Every command of `factory`: each adds itself to the program. */
-const COMMANDS: readonly ((program: Command, console: Console, ending: Ending) => void)[] = [runCommand, cleanCommand, benchCommand];
+const COMMANDS: readonly ((program: Command, console: Console, ending: Ending) => void)[] = [
+  runCommand,
+  cleanCommand,
+  benchCommand,
+  docsCommand,
+];
 
 process.exitCode = await main(process.argv.slice(2), processConsole());
 // An image build that was given up keeps its connection, and with it this process: it is let go of.
