@@ -10,7 +10,8 @@ SOURCES := $(shell find orchestrator images -name '*.ts' 2> /dev/null)
 
 # The request is taken as written and reaches the program through the environment: neither make nor the shell reads it.
 ifeq ($(origin REQ),undefined)
-REQUEST := --replay bundled $(FLAGS)
+# A Spec or a run to go on from holds its own request; without one of them the bundled run is replayed.
+REQUEST := $(if $(findstring --resume,$(FLAGS))$(findstring --spec,$(FLAGS)),,--replay bundled )$(FLAGS)
 else
 export FACTORY_REQUEST := $(value REQ)
 unexport REQ
@@ -23,7 +24,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: factory
-factory: setup ## REQ="<one paragraph>": take a request down the line; without REQ the bundled one, by replay (FLAGS=… go to the program)
+factory: setup ## REQ="<one paragraph>": take a request down the line; without REQ the bundled one, by replay (FLAGS=… go to the program, as do --spec FILE and --resume RUN)
 	@node $(PROGRAM) run $(REQUEST)
 
 .PHONY: setup
@@ -36,11 +37,16 @@ check: $(BUILT) ## the quick part: types, lint, unused code, architecture and un
 
 .PHONY: test
 test: setup ## everything, with times by part
-	@bash .ci/test.sh types lint unused quick engine
+	@bash .ci/test.sh types lint unused quick engine hostile
 
 .PHONY: test-long
 test-long: setup ## everything, the slow cases included
-	@FACTORY_LONG=1 bash .ci/test.sh types lint unused quick engine
+	@FACTORY_LONG=1 bash .ci/test.sh types lint unused quick engine hostile
+
+.PHONY: hostile
+hostile: setup ## run the catalogue of attacks, the slow ones included, and print it as a table (kept in docs/hostile.md)
+	@FACTORY_LONG=1 npx --no-install vitest run tests/hostile --reporter=default --reporter=json --outputFile.json=.cache/hostile.json || true
+	@node .ci/hostile.mjs
 
 .PHONY: bench
 bench: setup ## measure set-up, containers and a replayed run; asserts nothing

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 const sum = { passed: 0, failed: 0, skipped: 0 };
-for (const part of ['unit', 'engine']) {
+for (const part of ['unit', 'engine', 'hostile']) {
   const report = read(`.cache/reports/${part}.json`);
   const collected = report?.numPassedTests + report?.numFailedTests > 0;
   sum.passed += report?.numPassedTests ?? 0;

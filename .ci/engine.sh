@@ -4,7 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-LOG=${FACTORY_ENGINE_LOG:-/var/log/factory-dockerd.log}
+# Where the machine's own files begin; another place for tests.
+TOP=${FACTORY_ENGINE_TOP:-}
+LOG=$TOP/var/log/factory-dockerd.log
 
 main() {
   local why
@@ -17,7 +19,9 @@ main() {
 
 answers() { node .ci/ping.mjs > /dev/null 2>&1; }
 
-can_install() { [ -f /etc/debian_version ] && [ "$(id -u)" = 0 ]; }
+on_debian() { [ -f "$TOP/etc/debian_version" ]; }
+can_install() { on_debian && [ "$(id -u)" = 0 ]; }
+has_systemd() { [ -d "$TOP/run/systemd/system" ]; }
 
 agreed() {
   if [ "${CI:-}" = true ] || [ "${FACTORY_INSTALL_ENGINE:-}" = 1 ]; then return 0; fi
@@ -29,41 +33,47 @@ agreed() {
 
 install_engine() {
   echo 'engine: installing docker.io, iptables and debootstrap' >&2
-  local quiet=(-qq -o Dpkg::Use-Pty=0)
   export DEBIAN_FRONTEND=noninteractive
-  apt-get "${quiet[@]}" update >&2 || apt-get "${quiet[@]}" update >&2
   local said
-  said=$(apt-get "${quiet[@]}" install --yes --no-install-recommends docker.io iptables debootstrap 2>&1) || {
-    tail -n 20 <<< "$said" >&2
-    exit 3
-  }
+  # A mirror may fail to answer once.
+  said=$(packages update 2>&1) || said=$(packages update 2>&1) || not_installed "$said"
+  said=$(packages install --yes --no-install-recommends docker.io iptables debootstrap 2>&1) || not_installed "$said"
+}
+
+packages() { apt-get -qq -o Dpkg::Use-Pty=0 "$@"; }
+
+not_installed() {
+  printf 'engine: it could not be installed; the last lines of apt-get:\n%s\n' "$(tail -n 20 <<< "$1")" >&2
+  exit 3
 }
 
 start_engine() {
   if answers; then return; fi # the package may have started it
   echo 'engine: starting dockerd' >&2
-  if [ -d /run/systemd/system ]; then
-    systemctl start docker >&2
+  local engine=''
+  if has_systemd; then
+    systemctl start docker >&2 || not_started
   else
     setsid dockerd > "$LOG" 2>&1 < /dev/null &
+    engine=$!
   fi
-  local engine=$!
   for _ in $(seq 120); do
     if answers; then return; fi
-    if [ ! -d /run/systemd/system ] && ! kill -0 "$engine" 2> /dev/null; then break; fi
+    if [ -n "$engine" ] && ! kill -0 "$engine" 2> /dev/null; then break; fi
     sleep 0.5
   done
+  not_started
+}
+
+not_started() {
   echo 'engine: dockerd was started but does not answer; its last lines:' >&2
-  tail -n 15 "$LOG" >&2 || true
+  if has_systemd; then journalctl --unit docker --lines 15 --no-pager >&2 || true; else tail -n 15 "$LOG" >&2 || true; fi
   exit 3
 }
 
 give_up() {
-  cat >&2 <<TEXT
-$1
-Start Docker (Docker Desktop, colima, or 'systemctl start docker'), or name an engine with DOCKER_HOST.
-On Debian or Ubuntu as root, FACTORY_INSTALL_ENGINE=1 make setup installs and starts one.
-TEXT
+  printf '%s\nOr name an engine that is elsewhere with DOCKER_HOST.\n' "$1" >&2
+  if on_debian; then echo 'On this system root can have one installed and started: FACTORY_INSTALL_ENGINE=1 make setup' >&2; fi
   exit 3
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Run the named parts, all of them even when one fails, and print what each took. Ends with 1 when any failed.
 #
-#   .ci/test.sh [types] [lint] [unused] [quick] [engine]
+#   .ci/test.sh [types] [lint] [unused] [quick] [engine] [hostile]
 #
 # The test runner's reports stay in .cache/reports/, one JSON file a part.
 set -uo pipefail
@@ -29,6 +29,7 @@ run_lint() { npx --no-install biome check .; }
 run_unused() { npx --no-install knip; }
 run_quick() { run_tests unit; }
 run_engine() { run_tests engine; }
+run_hostile() { run_tests hostile; }
 
 run_tests() {
   npx --no-install vitest run --project "$1" --reporter=default --reporter=json --outputFile.json="$REPORTS/$1.json"

@@ -26,7 +26,7 @@ OUT = Path("/out/card.json")
 PYTHON = "/opt/venv/bin/python"
 
 MAX_SOURCE_BYTES = 1_000_000
-MAX_FILES, MAX_SYMBOLS, MAX_FIXTURES = 2000, 400, 200
+MAX_FILES, MAX_SYMBOLS, MAX_FIXTURES, MAX_INSTALLED = 2000, 400, 200, 3000
 MAX_OPENAPI_BYTES = 8_000_000
 ONE_TRY_S, ALL_TRIES_S = 20.0, 45.0
 
@@ -53,9 +53,17 @@ def main() -> None:
     fixtures = [fixture for path, _, tree in modules for fixture in fixtures_of(path, tree)][:MAX_FIXTURES]
     outline = [{"path": path, "lines": lines, "symbols": list(symbols_of(tree))[:MAX_SYMBOLS]} for path, lines, tree in modules]
     routes = find_routes(modules, fixtures)
-    OUT.write_text(json.dumps({"fixtures": fixtures, "outline": outline, "routes": routes}, indent=1))
-    told = "routes unavailable" if isinstance(routes, dict) else f"{len(routes)} routes"
-    print(f"{len(outline)} files, {len(fixtures)} fixtures, {told}")
+    told = {"fixtures": fixtures, "outline": outline, "routes": routes, "installed": sorted(installed())[:MAX_INSTALLED]}
+    OUT.write_text(json.dumps(told, indent=1))
+    known = "routes unavailable" if isinstance(routes, dict) else f"{len(routes)} routes"
+    print(f"{len(outline)} files, {len(fixtures)} fixtures, {known}")
+
+
+def installed() -> set[str]:
+    """Top-level modules of the packages in the image: names that no module of the tree may take."""
+    folders = Path(PYTHON).parents[1].glob("lib/python*/site-packages")
+    names = {entry.name.split(".")[0] for folder in folders for entry in folder.iterdir() if not entry.name.endswith((".pth", "-info"))}
+    return {name for name in names if name.isidentifier() and len(name) <= 100 and name != "__pycache__"}
 
 
 # --- What the syntax tree says ---

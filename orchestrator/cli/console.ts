@@ -1,3 +1,6 @@
+import type { Redactor } from '../domain/redact.ts';
+import { forTerminal } from '../domain/untrusted.ts';
+
 /** What a command is run with: the outside of the process, so that a command can be tried without one. */
 export interface Console {
   /** What a person reads while it works. */
@@ -23,11 +26,17 @@ export interface Ending {
 export function processConsole(): Console {
   return {
     err: (text) => void process.stderr.write(text),
-    out: (text) => void process.stdout.write(text),
+    // A pipe gets what was said, byte by byte; nothing on a result's way to a terminal may act there.
+    out: (text) => void process.stdout.write(process.stdout.isTTY ? forTerminal(text) : text),
     env: process.env,
     tty: process.stderr.isTTY === true,
     colour: process.stderr.isTTY === true && process.env.NO_COLOR === undefined,
     columns: process.stderr.columns ?? 120,
     program: process.argv[1] ?? '',
   };
+}
+
+/** The same console, which shows no secret. */
+export function redacted(console: Console, { text }: Redactor): Console {
+  return { ...console, err: (words) => console.err(text(words)), out: (words) => console.out(text(words)) };
 }

@@ -26,6 +26,11 @@ export async function sweepLeftovers(engine: Engine, runsFolder: string): Promis
   return dead;
 }
 
+/** Whether the process that a run's folder belongs to is still there. */
+export function isAtWork(folder: string): boolean {
+  return existsSync(join(folder, OWNER)) && !isDead(join(folder, OWNER));
+}
+
 function isDead(file: string): boolean {
   if (!existsSync(file)) return false;
   const pid = Number(readFileSync(file, 'utf8').trim());

@@ -1,22 +1,33 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { CATALOGUE, Failure } from '../domain/failure.ts';
+import { jsonLine } from '../domain/untrusted.ts';
 import { benchCommand } from './commands/bench.ts';
 import { cleanCommand } from './commands/clean.ts';
 import { docsCommand } from './commands/docs.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { planCommand } from './commands/plan-command.ts';
 import { runCommand } from './commands/run-command.ts';
-import { type Console, type Ending, processConsole } from './console.ts';
+import { schemaCommand } from './commands/schema.ts';
+import { specCommand } from './commands/spec.ts';
+import { type Console, type Ending, processConsole, redacted } from './console.ts';
 import { printFailure } from './print.ts';
+import { addressesIn, hostRedactor } from './redactor.ts';
 
 /** Every command of `factory`: each adds itself to the program. */
 const COMMANDS: readonly ((program: Command, console: Console, ending: Ending) => void)[] = [
   runCommand,
+  planCommand,
   cleanCommand,
   benchCommand,
   docsCommand,
+  doctorCommand,
+  schemaCommand,
+  specCommand,
 ];
 
-process.exitCode = await main(process.argv.slice(2), processConsole());
+const words = process.argv.slice(2);
+process.exitCode = await main(words, redacted(processConsole(), hostRedactor(process.env, addressesIn(words))));
 // An image build that was given up keeps its connection, and with it this process: it is let go of.
 setTimeout(() => process.exit(), 2_000).unref();
 
@@ -36,7 +47,7 @@ async function main(argv: readonly string[], console: Console): Promise<number> 
       error instanceof Failure ? error : new Failure('bug', error instanceof Error ? (error.stack ?? error.message) : String(error));
     printFailure(failure, console.err);
     const { code, detail, entry } = failure;
-    if (ending.json) console.out(`${JSON.stringify({ outcome: 'failed', code, reason: detail, exit_code: entry.exit })}\n`);
+    if (ending.json) console.out(`${jsonLine({ outcome: 'failed', code, reason: detail, exit_code: entry.exit })}\n`);
     return entry.exit;
   }
 }

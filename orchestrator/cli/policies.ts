@@ -4,23 +4,34 @@ import { parse } from 'yaml';
 import type { z } from 'zod';
 import { Failure } from '../domain/failure.ts';
 import { type Policies, type Policy, policySchema } from '../domain/policy.ts';
+import { type ProtectedList, protectedListSchema } from '../domain/protection.ts';
 import { CONTAINER_KINDS, type ContainerKind } from '../domain/stage.ts';
 
 export interface LoadedPolicies {
   readonly policies: Policies;
   /** The one seccomp profile that all kinds name, as JSON text. */
   readonly seccomp: string;
+  readonly protectedList: ProtectedList;
 }
 
 /**
- * The policies of a folder: `base.yaml`, and for each kind `<kind>.yaml`, whose keys replace the base's whole. A missing file, an unknown
- * file or key, or a value outside its bounds is `policy_invalid`, naming file and key.
+ * The policies of a folder: `base.yaml`, and for each kind `<kind>.yaml`, whose keys replace the base's whole; and `protected.yaml`, the
+ * paths that no stage may change. A missing file, an unknown file or key, or a value outside its bounds is `policy_invalid`, naming file
+ * and key.
  */
 export function loadPolicies(folder: string): LoadedPolicies {
   refuseUnknownFiles(folder);
   const base = readPart(folder, 'base.yaml');
   const policies = Object.fromEntries(CONTAINER_KINDS.map((kind) => [kind, loadKind(folder, kind, base)])) as Record<ContainerKind, Policy>;
-  return { policies, seccomp: readProfile(folder, oneProfile(policies)) };
+  return { policies, seccomp: readProfile(folder, oneProfile(policies)), protectedList: readProtectedList(folder) };
+}
+
+const PROTECTED_FILE = 'protected.yaml';
+
+function readProtectedList(folder: string): ProtectedList {
+  const list = protectedListSchema.safeParse(readYaml(folder, PROTECTED_FILE));
+  if (!list.success) throw invalid(PROTECTED_FILE, list.error, '');
+  return list.data;
 }
 
 const partSchema = policySchema.partial();
@@ -89,7 +100,7 @@ function oneProfile(policies: Policies): string {
 
 /** A misspelt file name would be a policy that nobody applies. */
 function refuseUnknownFiles(folder: string): void {
-  const known = new Set(['base.yaml', ...CONTAINER_KINDS.map((kind) => `${kind}.yaml`)]);
+  const known = new Set(['base.yaml', PROTECTED_FILE, ...CONTAINER_KINDS.map((kind) => `${kind}.yaml`)]);
   for (const file of listFolder(folder)) {
     if (/\.ya?ml$/.test(file) && !known.has(file)) throw new Failure('policy_invalid', `${file}: there is no such kind of container`);
   }

@@ -1,7 +1,9 @@
 import { dollars, seconds } from '../adapters/progress/terminal/figures.ts';
 import type { RunResult } from '../domain/run.ts';
 import type { Base } from '../domain/target.ts';
+import { counted } from '../gates/words.ts';
 import type { EngineInfo } from '../ports/engine.ts';
+import type { Look } from './look.ts';
 import type { ReadSettings } from './settings.ts';
 
 /** What is printed before a run begins. */
@@ -11,21 +13,35 @@ export function header(input: { run: string; base: Base; engine: EngineInfo; set
   const makers = [...new Set([PLAN, BUILD, TEST])].join(', ');
   const models = replay === null ? `ollama ${makers}; scout ${SCOUT}, review ${REVIEW} ($0)` : `replay of ${replay} (no model is asked)`;
   return [
-    `run ${run}   target ./${base.prefix} @ ${base.commit.slice(0, 7)}   engine ${engine.kind} ${engine.version} ${engine.architecture}`,
-    `models ${models}   limits ${seconds(settings.time_limit_s * 1000)}, ${settings.reworks} reworks, ${settings.checks} checks`,
+    `run ${run}   target ./${base.prefix} @ ${base.commit.slice(0, 7)}   engine ${engine.kind} ${engine.version} ${engine.architecture} at ${engine.endpoint}`,
+    `models ${models}   limits ${seconds(settings.time_limit_s * 1000)}, ${counted(settings.reworks, 'rework')}, ${counted(settings.checks, 'check')}`,
   ];
 }
 
-/** What is printed when a run has ended: what it came to, and where to look. */
-export function closing(result: RunResult, folder: string, base: Base, ms: number): string[] {
-  const reworks = result.reworks === 0 ? 'no rework' : result.reworks === 1 ? '1 rework' : `${result.reworks} reworks`;
+/** What is said of work that is not committed. */
+export function leftOut(files: number, base: Base): string {
+  const what = files === 1 ? '1 uncommitted change in the target is' : `${files} uncommitted changes in the target are`;
+  return `${what} left out: the run works on commit ${base.commit.slice(0, 7)} alone`;
+}
+
+/** What is printed when a run has ended: what it came to, then what to look at, a command a line. */
+export function closing(result: RunResult, ms: number, look: readonly Look[]): string[] {
+  return [cameTo(result, ms), ...listed('look:', look)];
+}
+
+function cameTo(result: RunResult, ms: number): string {
+  const reworks = result.reworks === 0 ? 'no rework' : counted(result.reworks, 'rework');
   const replayed = result.replayed === null ? '' : `   replayed, ${result.replayed}`;
-  if (result.outcome !== 'pr') {
-    const logs = `containers: ${folder}/evidence/   trace: ${folder}/trace.jsonl`;
-    return [`${seconds(ms)}, no PR   ${dollars(result.cost_usd)}   ${reworks}${replayed}`, `look: ${folder}/result.json   ${logs}`];
-  }
-  return [
-    `${seconds(result.ms_to_pr ?? ms)} to PR   ${dollars(result.cost_usd)}   ${result.replayed === null ? (result.first_try ? 'first try, ' : 'another try, ') : ''}${reworks}${replayed}`,
-    `look: git diff ${base.branch ?? base.commit.slice(0, 12)}...${result.branch}   ${folder}/pr.md`,
-  ];
+  const cost = dollars(result.cost_usd);
+  if (result.outcome === 'planned') return `${seconds(ms)}, planned   ${cost}`;
+  if (result.outcome === 'refused') return `${seconds(ms)}, refused   ${cost} so far`;
+  if (result.outcome !== 'pr') return `${seconds(ms)}, no PR   ${cost}   ${reworks}${replayed}`;
+  const tries = result.replayed !== null ? '' : result.first_try ? 'first try, ' : 'another try, ';
+  const jail = result.jail === null ? '' : `   jail: ${result.jail}`;
+  return `${seconds(result.ms_to_pr ?? ms)} to PR   ${cost}   ${tries}${reworks}${replayed}${jail}`;
+}
+
+/** Commands below each other, and behind each what it shows. */
+function listed(word: string, look: readonly Look[]): string[] {
+  return look.map(({ command, shows }, i) => `${(i === 0 ? word : '').padEnd(word.length)} ${command}   ${shows}`);
 }

@@ -13,7 +13,8 @@ export function earlierTries(runsFolder: string, request: string, baseTree: stri
   }).length;
 }
 
-function readResult(path: string) {
+/** A run's result.json; null where there is none that is one. */
+export function readResult(path: string) {
   if (!existsSync(path)) return null;
   try {
     const parsed = runResultSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));

@@ -38,6 +38,8 @@ export const codeCardSchema = z.strictObject({
   fixtures: z.array(fixtureSchema).max(200),
   outline: z.array(z.strictObject({ path: text(300), lines: z.int().nonnegative(), symbols: z.array(symbolSchema).max(400) })).max(2000),
   routes: z.union([z.array(routeSchema).max(500), z.strictObject({ unavailable: text(500) })]),
+  /** Top-level modules of what is installed beside the target: no new module of it may take such a name. */
+  installed: z.array(text(100)).max(3000).optional(),
 });
 export type CodeCard = z.infer<typeof codeCardSchema>;
 
@@ -47,3 +49,10 @@ export interface TargetCard extends CodeCard {
   readonly readmeHead: string;
   readonly dependencies: readonly string[];
 }
+
+/** `evidence/card.json`: the card as a run kept it. */
+export const targetCardSchema: z.ZodType<TargetCard> = codeCardSchema.extend({
+  files: z.array(text(4_096)).max(100_000),
+  readmeHead: text(1_000_000),
+  dependencies: z.array(text(1_000)).max(1_000),
+});

@@ -41,8 +41,8 @@ export const CATALOGUE = {
   spec_invalid: entry(
     'request',
     2,
-    'The Spec does not hold after its repair.',
-    'Read the findings; say the unclear sentence of the request with a concrete example.',
+    'The Spec does not hold.',
+    'Read the findings: each says what to write instead. Of a Spec that PLAN made, say the unclear sentence of the request with a concrete example.',
   ),
   spec_ambiguous: entry(
     'request',
@@ -66,6 +66,12 @@ export const CATALOGUE = {
   target_missing: entry('target', 2, 'The target folder does not exist in the base commit.', 'Commit it, or name another with --target.'),
   target_unsupported: entry('target', 2, 'The factory cannot work on this target.', 'See the reason; docs/ lists what is supported.'),
   base_missing: entry('target', 2, 'The base commit is not in this repository.', 'Fetch the full history (a shallow clone may lack it).'),
+  target_file_invalid: entry(
+    'target',
+    2,
+    'The target’s own file .factory-target.yaml is invalid.',
+    'Correct the named key and commit it: the file is read from the base commit.',
+  ),
   baseline_red: entry(
     'target',
     1,
@@ -81,6 +87,18 @@ export const CATALOGUE = {
     'No Docker engine answers.',
     'Start Docker, or set DOCKER_HOST, or run `make setup` with FACTORY_INSTALL_ENGINE=1 on Debian as root.',
   ),
+  engine_forbidden: entry(
+    'environment',
+    3,
+    'A Docker engine is there, but this user may not use it.',
+    'Join the group that owns its socket (usually `docker`) and log in again, use rootless Docker, or name another engine with DOCKER_HOST.',
+  ),
+  engine_too_old: entry(
+    'environment',
+    3,
+    'The Docker engine is too old.',
+    'Upgrade it to Docker 20.10 or newer (Podman 4 or newer), or name another one with DOCKER_HOST.',
+  ),
   engine_lost: entry('environment', 3, 'The Docker engine went away during the run.', 'Start it again and run the request again.'),
   engine_failed: entry(
     'environment',
@@ -88,11 +106,23 @@ export const CATALOGUE = {
     'The Docker engine refused an operation.',
     'Read the engine’s words; `docker info` and free disk space are the usual causes.',
   ),
+  runtime_missing: entry(
+    'environment',
+    3,
+    'A policy asks for a container runtime that the engine does not have.',
+    'Install it on the engine’s machine (`runsc install`, then restart the engine), or set `runtime: null` in the named policy.',
+  ),
   image_build_failed: entry(
     'environment',
     3,
     'An image could not be built.',
     'Read the build’s last lines; package registries must be reachable while images are built.',
+  ),
+  base_image_missing: entry(
+    'environment',
+    3,
+    'The image that all others stand on is not on the engine and could not be had.',
+    'Give the engine debian:trixie-slim (`docker pull`, or `docker load` of a saved one), or run `make factory` once as root on Debian or Ubuntu with debootstrap, which makes one.',
   ),
   model_unavailable: entry(
     'environment',
@@ -105,6 +135,12 @@ export const CATALOGUE = {
     3,
     'The model server does not have the model.',
     'Pull it with `ollama pull`, or name another one with --model.',
+  ),
+  model_too_small: entry(
+    'environment',
+    3,
+    'The prompt does not fit into the model’s context.',
+    'Name a model with a larger context with --model, or raise --context-tokens if the model can take more. No token was spent.',
   ),
   disk: entry('environment', 3, 'The disk is full or cannot be written.', 'Free some space and run again.'),
   trace_write: entry(
@@ -189,6 +225,12 @@ export const CATALOGUE = {
     'The change touches a path that no stage may change.',
     'Look at the path; if the feature needs it, change it by hand first.',
   ),
+  secret_in_change: entry(
+    'model',
+    1,
+    'The change holds the value of a secret of this machine.',
+    'Find out how a model came by it (the request, the target’s own files), take it out there, and give out a new secret.',
+  ),
   validate_failed: entry('model', 1, 'ruff or mypy finds fault with the change.', 'Look at change.patch and the findings.'),
   suppression_added: entry('model', 1, 'The change silences a check instead of satisfying it.', 'Look at change.patch.'),
   tests_skipped: entry('model', 1, 'The change skips tests.', 'Look at change.patch.'),
@@ -223,6 +265,12 @@ export const CATALOGUE = {
   ),
   test_without_criterion: entry('model', 1, 'A new test cites no criterion.', 'Look at the tests.'),
   coverage_low: entry('model', 1, 'Coverage is below the floor or below the base.', 'Look at the uncovered lines.'),
+  coverage_control_failed: entry(
+    'model',
+    1,
+    'The measured coverage is not true: planted functions are not reported as they ran.',
+    'Code under test changed the measure; look at the container’s log.',
+  ),
   review_rejected: entry('model', 1, 'REVIEW rejected the change.', 'Read the cited reasons in the run’s folder.'),
   review_uncited: entry('model', 1, 'REVIEW’s citations do not exist.', 'Use a stronger model for REVIEW.'),
   unrequested_change: entry('model', 1, 'The change adds something nobody asked for.', 'Look at change.patch.'),

@@ -1,7 +1,11 @@
 /** What a person reads when the line has ended well: the PR's text and the commit's message. Plain fields in, Markdown out. */
 import type { ChangelogSection } from './changelog.ts';
 import { subject } from './commit-message.ts';
+import type { HunkOutcome } from './hunks.ts';
+import type { JailProof } from './jail.ts';
 import type { FilePatch } from './patch.ts';
+import { hunksSection } from './pr-hunks.ts';
+import { jailSection } from './pr-jail.ts';
 import {
   bytes,
   cellCode,
@@ -81,6 +85,8 @@ export interface PrInput {
   readonly files: readonly ChangedFile[];
   readonly proof: readonly CriterionProof[];
   readonly facts: readonly Fact[];
+  /** What became of each hunk of the source when it was taken out, and what the new tests cite. */
+  readonly hunks?: { readonly hunks: readonly HunkOutcome[]; readonly criteria: ReadonlyMap<string, readonly string[]> };
   readonly review: PrReview;
   readonly superseded: readonly { readonly test: string; readonly by: string }[];
   readonly flaky: readonly string[];
@@ -89,8 +95,12 @@ export interface PrInput {
   readonly ms: number;
   readonly reworks: number;
   readonly replayed: 'fresh' | 'drifted' | null;
+  /** Who answered, where it was neither a model alone nor a recording alone. */
+  readonly answered?: string;
   /** What was seen of the jail, e.g. `8 of 8 probes held`. */
   readonly jail?: string;
+  /** What was tried in the jail that the change was made in. */
+  readonly jailProof?: JailProof;
   /** What held less than usual in this run, a sentence each. */
   readonly caveats?: readonly string[];
   /** SHA-256 of the trace's last line when the commit was made. */
@@ -115,12 +125,14 @@ function sections(input: PrInput, size: Size): Section[] {
     request(input, size),
     changed(input, size),
     proof(input, size),
+    input.hunks === undefined ? null : hunksSection({ ...input.hunks, folder: input.folder }, size),
     gates(input, size),
     review(input, size),
     assumptions(input, size),
     leftOut(input, size),
     specification(input, size),
     testsApart(input, size),
+    input.jailProof === undefined ? null : jailSection(input.jailProof, input.folder),
     costs(input),
     origin(input, size),
     nextSteps(input),
@@ -180,13 +192,19 @@ function changed(input: PrInput, size: Size): string {
 
 function proof(input: PrInput, size: Size): string {
   const row = (one: CriterionProof) => [
-    `${isProven(one) ? '✅' : '❌'} **${one.id}**<br>${one.kind}`,
-    `${words(one.rule, size)}<br><br>“${words(one.from, size)}”`,
+    `“${words(one.from, size)}”`,
+    `${isProven(one) ? '✅' : '❌'} **${one.id}** ${one.kind}<br>${words(one.rule, size)}`,
     several(one.tests, ({ id, onBase, onChange }) => `${cellCode(id)} ${onBase} → ${onChange}`, size),
     several(one.citations, cellCode, size),
   ];
-  const titles = ['', 'rule, and the words it comes from', 'tests, base → change', 'REVIEW cites'];
-  return `## Proof\n\n${table(titles, input.proof, row, size, `${input.folder}/proof.json`)}`;
+  const titles = ['the request says', 'criterion', 'tests, base → change', 'REVIEW cites'];
+  const proven = table(titles, input.proof, row, size, `${input.folder}/proof.json`);
+  const sentence = (one: PrInput['notCovered'][number]) => `“${words(one.sentence, size)}”: ${words(one.reason, size)}`;
+  const uncovered =
+    input.notCovered.length === 0
+      ? 'Every sentence of the request is quoted by a criterion.'
+      : `The request also says, and no criterion takes up:\n\n${list(input.notCovered, sentence, size, `${input.folder}/spec.md`)}`;
+  return `## Proof\n\n${proven}\n\n${uncovered}`;
 }
 
 function gates(input: PrInput, size: Size): string {
@@ -223,11 +241,9 @@ function assumptions(input: PrInput, size: Size): Section {
 }
 
 function leftOut(input: PrInput, size: Size): Section {
-  const items = [...input.notCovered, ...input.outOfScope];
-  if (items.length === 0) return null;
-  const item = (one: (typeof items)[number]) =>
-    typeof one === 'string' ? `out of scope: ${words(one, size)}` : `“${words(one.sentence, size)}”: ${words(one.reason, size)}`;
-  return `## Left out\n\n${list(items, item, size, `${input.folder}/spec.md`)}`;
+  if (input.outOfScope.length === 0) return null;
+  const item = (one: string) => words(one, size);
+  return `## Out of scope\n\n${list(input.outOfScope, item, size, `${input.folder}/spec.md`)}`;
 }
 
 /** Folded and fenced: whatever the Spec quotes stays text. Only the largest size has room for it. */
@@ -292,7 +308,7 @@ function origin(input: PrInput, size: Size): string {
     `run ${inlineCode(input.run, 80)}, in ${inlineCode(input.folder, 160)}`,
     `base ${inlineCode(input.base.commit, 64)}, its tree ${inlineCode(input.base.tree, 64)}`,
     `trace ${inlineCode(input.traceHead, 64)}`,
-    input.replayed === null ? 'answered live' : replayed[input.replayed],
+    input.replayed === null ? (input.answered ?? 'answered live') : replayed[input.replayed],
     ...(input.jail === undefined ? [] : [`jail: ${words(input.jail, size)}`]),
     ...(input.caveats ?? []).slice(0, size.rows).map((caveat) => `⚠️ ${words(caveat, size)}`),
   ];
@@ -310,9 +326,12 @@ function nextSteps({ base, branch }: PrInput): string {
   return `## Look, try, discard\n\n\`\`\`sh\n${lines.join('\n')}\n\`\`\``;
 }
 
-/** A criterion is proven when its tests pass on the change and, unless it only keeps what was, at least one was red on the base. */
+/**
+ * A criterion is proven when its tests pass on the change and, unless it only keeps what was, at least one was red on the base or fails when a hunk is
+ * taken out.
+ */
 function isProven({ kind, tests }: CriterionProof): boolean {
-  const isRedFirst = kind === 'preserved' || tests.some(({ onBase }) => onBase === 'red');
+  const isRedFirst = kind === 'preserved' || tests.some(({ onBase, hunks = [] }) => onBase === 'red' || hunks.length > 0);
   return tests.length > 0 && isRedFirst && tests.every(({ onChange }) => onChange === 'green');
 }
 

@@ -38,6 +38,8 @@ export const testReportSchema = z
     /** The end of what pytest printed, for a person or a model. */
     output: z.string(),
     coverage: coverageSchema.nullable(),
+    /** Milliseconds of its container. */
+    ms: z.int().nonnegative().exactOptional(),
   })
   .readonly();
 export type TestReport = z.infer<typeof testReportSchema>;
@@ -57,6 +59,8 @@ const toolReportSchema = z
     findings: z.array(findingSchema).readonly(),
     /** What the tool printed where it did not parse as findings (a crash, a usage error). */
     output: z.string(),
+    /** Milliseconds of its container. */
+    ms: z.int().nonnegative().exactOptional(),
   })
   .readonly();
 export type ToolReport = z.infer<typeof toolReportSchema>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 /** `result.json`: how a run ended. */
 export const runResultSchema = z.strictObject({
   run: z.string(),
-  outcome: z.enum(['pr', 'failed', 'refused', 'interrupted']),
+  outcome: z.enum(['pr', 'planned', 'failed', 'refused', 'interrupted']),
   code: z.string().nullable(),
   stage: z.string().nullable(),
   reason: z.string().nullable(),
@@ -19,6 +19,12 @@ export const runResultSchema = z.strictObject({
   served_by: z.array(z.string()),
   /** null, or how the recording fitted. */
   replayed: z.enum(['fresh', 'drifted']).nullable(),
+  /** The run that this one went on from; what it took over from its recording cost nothing again. */
+  resumed_from: z.string().nullable().default(null),
+  /** What people said where a run had ended badly and this one went on, the oldest first; null where nobody had to. */
+  human_words: z.array(z.string()).nullable().default(null),
+  /** What was seen of the jail, e.g. `10 of 10 probes held`; null where the run ended before all of it was. */
+  jail: z.string().nullable().default(null),
   started_at: z.iso.datetime(),
   exit_code: z.int(),
 });

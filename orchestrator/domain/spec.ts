@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { json } from './json.ts';
 
 /** The version of the Spec format that SPEC.md describes. */
-export const SPEC_VERSION = 1;
+export const SPEC_VERSION = 2;
+
+/** Every version that is read: a Spec of version 1 is one of version 2 that asks for no dependency. */
+const READ_VERSIONS = [1, SPEC_VERSION] as const;
 
 const line = (max: number) => z.string().min(1).max(max);
 const id = (letter: string) => z.string().regex(new RegExp(`^${letter}[1-9][0-9]?$`));
@@ -15,7 +18,12 @@ const dottedName = z
 /** One HTTP exchange. `$name` in a string stands for a saved or table value; `$` alone is written `$$`. */
 const httpRequest = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
-  path: z.string().min(1).max(300).startsWith('/'),
+  /** Begins with `/`, or is one `$name`: a column of such paths. */
+  path: z
+    .string()
+    .min(1)
+    .max(300)
+    .regex(/^[/$].*/s),
   query: z.record(z.string().min(1).max(60), json).optional(),
   headers: z.record(z.string().min(1).max(60), z.string().max(300)).optional(),
   /** Names of fixtures from the target card whose value is a dict of headers (e.g. one that authenticates). */
@@ -33,7 +41,8 @@ export const httpExampleSchema = z.strictObject({
   given: z.array(httpStep).max(8).optional(),
   when: httpRequest,
   then: z.strictObject({
-    status: z.int().min(100).max(599),
+    /** A number, or `$name`: a column of such numbers. */
+    status: z.union([z.int().min(100).max(599), z.string().regex(/^\$[A-Za-z_][A-Za-z0-9_]{0,60}$/)]),
     /** Path in the JSON answer (`$.items[0].name`, `$.items[*].name`, `$.items.length`) -> the exact value expected there. */
     json: z.record(z.string().min(1).max(100).startsWith('$'), json).optional(),
     /** Header name -> exact value. */
@@ -88,7 +97,7 @@ export const criterionSchema = z.strictObject({
 export type Criterion = z.infer<typeof criterionSchema>;
 
 export const specSchema = z.strictObject({
-  version: z.literal(SPEC_VERSION),
+  version: z.literal(READ_VERSIONS),
   title: line(80),
   /** Why: one or two sentences, for people and for REVIEW. */
   intent: line(600),
@@ -102,6 +111,11 @@ export const specSchema = z.strictObject({
   constraints: z.array(line(300)).max(10),
   out_of_scope: z.array(line(300)).max(10),
   assumptions: z.array(z.strictObject({ id: id('A'), text: line(400) })).max(10),
+  /** Packages that the change would need and the target does not have. Since version 2. */
+  dependencies: z
+    .array(z.strictObject({ name: line(100), reason: line(300) }))
+    .max(5)
+    .optional(),
   /** Tests of the base (node ids) that state behaviour which a `changed` criterion replaces. */
   supersedes: z.array(z.strictObject({ test: line(300), by: id('C') })).max(10),
   /** Sentences of the request that no criterion quotes, each with the reason. */

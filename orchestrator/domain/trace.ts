@@ -45,9 +45,11 @@ export const noteEventSchema = z.object({
     'repair',
     'retry',
     'baseline',
+    'forecast',
     'fact',
     'drift',
     'cleanup',
+    'probe',
   ]),
   data: z.record(z.string(), json),
 });

@@ -12,6 +12,13 @@ export function forTerminal(text: string): string {
   });
 }
 
+/** As one line of JSON of the same value, in which everything that `forTerminal` writes out is an escape of JSON's own. */
+export function jsonLine(value: unknown): string {
+  const escaped = (unit: string) => `\\u${hex(unit.charCodeAt(0), 4)}`;
+  // Unit by unit: JSON names what lies beyond four digits by its two halves.
+  return JSON.stringify(value).replace(UNSEEN, (character) => character.split('').map(escaped).join(''));
+}
+
 /** On one line, at most `max` characters, unseen ones written out. */
 export function oneLine(text: string, max: number): string {
   // What lies far behind the cut is not even looked at, however long the text.

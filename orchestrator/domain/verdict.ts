@@ -20,6 +20,8 @@ const factSchema = z
       .exactOptional(),
     /** The tool's own words, trimmed, for whoever gets it back. */
     words: z.string().exactOptional(),
+    /** Milliseconds of the container run that it was computed from; facts of one run share it. Left out where no container ran. */
+    ms: z.int().nonnegative().exactOptional(),
   })
   .readonly();
 export type Fact = z.infer<typeof factSchema>;
@@ -36,7 +38,13 @@ export function verdictOf(facts: readonly Fact[]): Verdict {
 }
 
 const testProofSchema = z
-  .strictObject({ id: z.string(), onBase: z.enum(['red', 'green', 'absent']), onChange: z.enum(['green', 'red']) })
+  .strictObject({
+    id: z.string(),
+    onBase: z.enum(['red', 'green', 'absent']),
+    onChange: z.enum(['green', 'red']),
+    /** Hunks of the source patch that it fails without. */
+    hunks: z.array(z.string()).readonly().exactOptional(),
+  })
   .readonly();
 
 /** The chain of evidence for one criterion: what proof.json holds and the PR shows as a table. */

@@ -65,12 +65,14 @@ export interface PytestOptions {
   readonly coverageSources: readonly string[];
   /** Node ids to leave out. */
   readonly deselect?: readonly string[];
+  /** Whether the report says where a test failed; writing that down takes several times as long as the tests. */
+  readonly traceback?: boolean;
   /** End after so many failures. */
   readonly maxFail?: number;
 }
 
 /** The arguments of pytest, which the image's wrapper gets; it adds the clean environment and the copy of the tree. */
-export function pytestCommand({ files, plugins, coverageSources, deselect = [], maxFail }: PytestOptions): string[] {
+export function pytestCommand({ files, plugins, coverageSources, deselect = [], traceback = true, maxFail }: PytestOptions): string[] {
   return [
     ...['-c', `${PLACES.gate}/pytest.ini`, `--rootdir=${PLACES.copy}`, `--confcutdir=${PLACES.copy}`],
     '--import-mode=importlib',
@@ -82,7 +84,7 @@ export function pytestCommand({ files, plugins, coverageSources, deselect = [], 
     `--cov-config=${PLACES.gate}/coveragerc`,
     '--cov-report=',
     '--continue-on-collection-errors',
-    ...['--tb=short', '--color=no', '--no-header', '-q'],
+    ...[traceback ? '--tb=short' : '--tb=no', '--color=no', '--no-header', '-q'],
     ...(maxFail === undefined ? [] : [`--maxfail=${maxFail}`]),
     ...deselect.map((id) => `--deselect=${id}`),
     ...under(PLACES.copy, files),

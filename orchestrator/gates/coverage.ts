@@ -16,7 +16,10 @@ export interface CoverageInput {
   readonly floor?: number;
 }
 
-/** Coverage of the whole stands above the floor and not below the base's; that of the added lines is told. Code coverage_low. */
+/**
+ * Coverage of the whole stands above the floor and not below the base's, and that of the added lines above the floor; a single missed line is
+ * borne, since in a small change it is a large share. Code coverage_low.
+ */
 export function coverageFact({ head, base, added = new Map(), floor = 80 }: CoverageInput): Fact {
   const name = 'coverage_is_kept';
   if (head === null) return broken(name, 'coverage_low', 'no coverage was measured on the change');
@@ -27,7 +30,9 @@ export function coverageFact({ head, base, added = new Map(), floor = 80 }: Cove
       : `changed lines ${shown(percentOf(changed.all - changed.missing.length, changed.all))} %`;
   const before = base === null ? 'unknown on the base' : `${shown(base.percent)} % on the base`;
   const evidence = `coverage ${shown(head.percent)} % (${before}, floor ${floor} %), ${share}`;
-  if (head.percent >= floor && (base === null || head.percent >= base.percent - TOLERANCE)) return held(name, evidence);
+  const isWholeKept = head.percent >= floor && (base === null || head.percent >= base.percent - TOLERANCE);
+  const areAddedRun = changed.missing.length <= 1 || percentOf(changed.all - changed.missing.length, changed.all) >= floor;
+  if (isWholeKept && areAddedRun) return held(name, evidence);
   return broken(name, 'coverage_low', evidence, {
     where: changed.missing,
     words: trimmedWords([

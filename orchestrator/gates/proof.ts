@@ -1,7 +1,9 @@
+import type { HunkOutcome } from '../domain/hunks.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Review } from '../domain/turns.ts';
 import type { CriterionProof } from '../domain/verdict.ts';
 import { type CitationInput, validCitations } from './citations.ts';
+import { hunksMissedBy } from './hunks.ts';
 import type { OnBase } from './red-on-base.ts';
 import { isCovered } from './test-ids.ts';
 
@@ -18,12 +20,14 @@ export interface ProofInput {
   readonly passing: readonly string[];
   /** Ids of those that do not. */
   readonly failing?: readonly string[];
+  /** What became of the hunks of the source patch. */
+  readonly hunks?: readonly HunkOutcome[];
   readonly added: CitationInput['added'];
   readonly deleted: CitationInput['deleted'];
 }
 
 /** The chain of evidence for each criterion of the Spec, in its order: what proof.json holds. */
-export function proofs({ spec, review, tests, passing, failing = [], added, deleted }: ProofInput): CriterionProof[] {
+export function proofs({ spec, review, tests, passing, failing = [], hunks = [], added, deleted }: ProofInput): CriterionProof[] {
   const isGreen = (id: string) => passing.some((one) => isCovered(one, id)) && !failing.some((one) => isCovered(one, id));
   return spec.acceptance_criteria.map(({ id, kind, from, rule }) => {
     const citations = validCitations(review, id, { spec, added, deleted, passingTests: passing });
@@ -39,6 +43,7 @@ export function proofs({ spec, review, tests, passing, failing = [], added, dele
           id: test,
           onBase: tests.onBase.get(test) ?? 'absent',
           onChange: isGreen(test) ? ('green' as const) : ('red' as const),
+          ...(hunks.length === 0 ? {} : { hunks: hunksMissedBy(test, hunks) }),
         })),
         ...old.map((test) => ({ id: test, onBase: 'green' as const, onChange: isGreen(test) ? ('green' as const) : ('red' as const) })),
       ],

@@ -1,8 +1,8 @@
+import { type Protection, protectedBecause, protectingGroup } from '../domain/protection.ts';
 import type { TargetLayout } from '../domain/target.ts';
 import type { Change, FileEntry } from '../domain/tree.ts';
 import type { Fact } from '../domain/verdict.ts';
 import { broken, held } from './fact.ts';
-import { PROTECTED, type ProtectedGroup, TEST_LIKE } from './protected-list.ts';
 import { STDLIB_MODULES } from './stdlib-modules.ts';
 import { keepsOtherTests } from './superseded-edits.ts';
 import { counted, named, trimmedWords } from './words.ts';
@@ -11,14 +11,13 @@ export interface ProtectedPathOptions {
   /** Whose patch it is. */
   readonly role: 'source' | 'tests' | 'changelog';
   readonly layout: TargetLayout;
+  readonly protection: Protection;
   /** Base tests, by id, whose own functions TEST may rewrite or take out. */
   readonly superseded?: readonly string[];
   /** The file of the Spec's compiled examples: the host's, nobody else's. */
   readonly compiled?: string;
   /** Top-level modules of installed packages, which no new module may shadow. */
   readonly installed?: readonly string[];
-  /** Globs of paths (`*` anything but `/`, `**` anything) that the target's own file on the base allows to change. */
-  readonly allowed?: readonly string[];
 }
 
 /** Only paths that this role may change are changed, and to plain text files: else protected_path, each with its reason. */
@@ -40,9 +39,9 @@ function objection(change: Change, options: ProtectedPathOptions): string | null
   const content = badContent(change);
   if (content !== null) return content;
   if (options.role === 'changelog') return changelogObjection(change, options.layout);
-  if ((options.allowed ?? []).some((glob) => pathGlob(glob).test(change.path))) return null;
   return (
-    groupOf(change.path, PROTECTED) ?? (options.role === 'source' ? sourceObjection(change, options) : testsObjection(change, options))
+    protectedBecause(change.path, options.protection) ??
+    (options.role === 'source' ? sourceObjection(change, options) : testsObjection(change, options))
   );
 }
 
@@ -67,12 +66,12 @@ function changelogObjection({ path, after }: Change, layout: TargetLayout): stri
   return path === (layout.changelog ?? 'CHANGELOG.md') ? null : 'is not the changelog';
 }
 
-function sourceObjection(change: Change, { layout, installed = [] }: ProtectedPathOptions): string | null {
+function sourceObjection(change: Change, { layout, protection, installed = [] }: ProtectedPathOptions): string | null {
   const { path, before, after } = change;
   if (layout.tests !== null && isUnder(path, layout.tests)) return 'belongs to the tests';
   if (path === layout.changelog) return 'is the changelog, which the factory writes';
-  const testLike = groupOf(insideSource(path, layout), TEST_LIKE);
-  if (testLike !== null) return testLike;
+  const testLike = protectingGroup(insideSource(path, layout), protection.list.source);
+  if (testLike !== null) return testLike.why;
   if (before !== null || after === null || !/\.pyi?$/i.test(path)) return null;
   if (!layout.sources.some((source) => belongsTo(path, source)))
     return `stands outside of what is measured and checked (${layout.sources.join(', ')})`;
@@ -115,34 +114,6 @@ function belongsTo(path: string, source: string): boolean {
 function insideSource(path: string, { sources }: TargetLayout): string {
   const source = sources.find((one) => path.startsWith(`${one}/`));
   return source === undefined ? path : path.slice(source.length + 1);
-}
-
-function groupOf(path: string, groups: readonly ProtectedGroup[]): string | null {
-  const parts = path.split('/');
-  const file = parts.at(-1) ?? '';
-  const folders = parts.slice(0, -1);
-  const hit = groups.find(
-    (group) =>
-      (group.files ?? []).some((glob) => nameGlob(glob).test(file)) ||
-      (group.folders ?? []).some((glob) => folders.some((folder) => nameGlob(glob).test(folder))),
-  );
-  return hit?.why ?? null;
-}
-
-const compiledGlobs = new Map<string, RegExp>();
-
-function nameGlob(glob: string): RegExp {
-  const known = compiledGlobs.get(glob) ?? new RegExp(`^${escaped(glob).replaceAll('\\*', '[^/]*')}$`, 'isu');
-  compiledGlobs.set(glob, known);
-  return known;
-}
-
-function pathGlob(glob: string): RegExp {
-  return new RegExp(`^${escaped(glob).replaceAll('\\*\\*', '.*').replaceAll('\\*', '[^/]*')}$`, 'su');
-}
-
-function escaped(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
 }
 
 function isUnder(path: string, folder: string): boolean {

@@ -2,6 +2,7 @@ import type { TargetLayout } from '../domain/target.ts';
 import type { Change, FileEntry } from '../domain/tree.ts';
 import type { Fact } from '../domain/verdict.ts';
 import { broken, held } from './fact.ts';
+import { logicalLines } from './python-lines.ts';
 import { counted, named, trimmedWords } from './words.ts';
 
 /** What silences a tool from a comment, looked for from a line's first `#` on. A `#` inside a string counts too: no honest change needs one. */
@@ -21,7 +22,9 @@ const IN_COMMENTS: readonly RegExp[] = [
 /** What silences a tool from the code. Types are checked as if TYPE_CHECKING and MYPY were true: nobody looks at what stands under their opposite. */
 const IN_CODE: readonly RegExp[] = [
   /\bno_type_check(?:_decorator)?\b/,
-  /\bnot\s+(?:typing\s*\.\s*)?TYPE_CHECKING\b/,
+  /\bnot\s*\(*\s*(?:\w+\s*\.\s*)?TYPE_CHECKING\b/,
+  /\bTYPE_CHECKING\s*\)*\s*(?:and|or|if|else)\b.*/,
+  /\b(?:and|or)\s*\(*\s*(?:\w+\s*\.\s*)?TYPE_CHECKING\b/,
   /\bTYPE_CHECKING\s*(?::[^=]*)?=(?!=).*/,
   /\bas\s+TYPE_CHECKING\b/,
   /\bMYPY\b/,
@@ -84,12 +87,34 @@ function added({ path, before, after }: Change, find: (lines: readonly string[])
 }
 
 function silencersIn(lines: readonly string[]): Found[] {
-  return lines.flatMap((line, i) => {
+  const inLines = lines.flatMap((line, i) => {
     const hash = line.indexOf('#');
     const comment = hash < 0 ? '' : line.slice(hash);
     const encoding = i < 2 && ENCODING.test(line);
     const silences = encoding || IN_COMMENTS.some((pattern) => pattern.test(comment));
     return [...(silences ? [comment] : []), ...matches(line, IN_CODE)].map((text) => ({ line: i + 1, text }));
+  });
+  return [...inLines, ...uncheckedBranches(lines)].sort((a, b) => a.line - b.line);
+}
+
+/**
+ * Code that runs and that no type checker looks at: under the `else` of a condition that only a type checker takes as true, or after a
+ * `return` or `raise` that only it sees. So such a block may hold imports, and may have no other branch.
+ */
+function uncheckedBranches(lines: readonly string[]): Found[] {
+  if (!lines.some((line) => line.includes('TYPE_CHECKING'))) return [];
+  const logical = logicalLines(lines.join('\n'));
+  return logical.flatMap((head, i) => {
+    if (!/^(?:if|elif|while)\b.*\bTYPE_CHECKING\b/.test(head.code)) return [];
+    const length = logical.slice(i + 1).findIndex(({ indent }) => indent <= head.indent);
+    const end = length < 0 ? logical.length : i + 1 + length;
+    const inside = logical
+      .slice(i + 1, end)
+      .filter(({ code }) => !/^(?:import|from|pass)\b|^(?:if|elif|else|try|except)\b.*:$|^"\d+"$/.test(code));
+    const inline = /:\s*(?!(?:import|from|pass)\b)\S.*$/.test(head.code) ? [head] : [];
+    const after = logical[end];
+    const other = after !== undefined && after.indent === head.indent && /^(?:else|elif)\b/.test(after.code) ? [after] : [];
+    return [...inline, ...inside, ...other].map(({ from, code }) => ({ line: from, text: `${head.code} ${code}` }));
   });
 }
 

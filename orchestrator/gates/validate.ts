@@ -1,6 +1,6 @@
 import type { Baseline, Finding, ToolReport } from '../domain/report.ts';
 import type { Fact } from '../domain/verdict.ts';
-import { broken, held } from './fact.ts';
+import { broken, costing, held } from './fact.ts';
 import { UNREADABLE } from './tool-report.ts';
 import { counted, trimmedWords } from './words.ts';
 
@@ -24,7 +24,7 @@ export function validateFacts({ reports, baseline, expected = ['ruff', 'format',
     const own = reports.filter((report) => report.tool === tool);
     return own.length === 0
       ? [broken(NAMES[tool], 'validate_failed', `${tool} gave no report`)]
-      : own.map((report) => reportFact(report, baseline));
+      : own.flatMap((report) => costing([reportFact(report, baseline)], report.ms));
   });
 }
 

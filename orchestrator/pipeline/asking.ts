@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
+import { tokensOf } from '../domain/forecast.ts';
 import type { Json } from '../domain/json.ts';
 import type { ModelStage } from '../domain/stage.ts';
 import type { Transcript } from '../domain/transcript.ts';
+import type { Progress } from '../ports/progress.ts';
 import type { Completion, Provider } from '../ports/provider.ts';
 import type { Records } from '../ports/records.ts';
 import type { Trace } from '../ports/trace.ts';
+import { assertFits } from './assert-fits.ts';
 
 /** Which model a stage asks, and how. Fixed by the host for the whole run. */
 export interface ModelSettings {
@@ -68,18 +71,28 @@ export function openAsking(options: {
   readonly records: Records;
   readonly trace: Trace;
   readonly signal: AbortSignal;
+  /** Is shown how far the open question has come. */
+  readonly progress?: Pick<Progress, 'asking'>;
 }): Asking {
-  const { models, records, trace, signal } = options;
+  const { models, records, trace, signal, progress } = options;
   const used = new Map<string, Usage>();
   const lengths = new Map<ModelStage, number>();
 
   async function ask(question: Question): Promise<Completion> {
     signal.throwIfAborted();
     const { provider, model, temperature, contextTokens, maxOutputTokens, deadlineMs } = models[question.stage];
-    const completion = await provider.complete(
-      { ...question, hash: requestHash(question), model, temperature, contextTokens, maxOutputTokens, deadlineMs },
-      signal,
-    );
+    const { stage, turn, messages } = question;
+    const chars = messages.reduce((sum, { content }) => sum + content.length, 0);
+    if (turn === 1) await assertFits(stage, chars, models[stage]);
+    const open = { stage, turn, promptTokens: tokensOf(chars), outTokens: 0 };
+    progress?.asking?.(open);
+    const completion = await provider
+      .complete(
+        { ...question, hash: requestHash(question), model, temperature, contextTokens, maxOutputTokens, deadlineMs },
+        signal,
+        ({ outTokens }) => progress?.asking?.({ ...open, outTokens }),
+      )
+      .finally(() => progress?.asking?.(null));
     const key = keyOf(question.stage, question.attempt);
     used.set(key, add(used.get(key) ?? NO_USAGE, completion));
     record(question, completion);
@@ -136,6 +149,11 @@ export function openAsking(options: {
         .reduce(sum, NO_USAGE),
     total: () => [...used.values()].reduce(sum, NO_USAGE),
   };
+}
+
+/** null, or how the recording fitted that replies were taken from. */
+export function howReplayed({ replayed }: Usage): 'fresh' | 'drifted' | null {
+  return replayed.length === 0 ? null : replayed.includes('drifted') ? 'drifted' : 'fresh';
 }
 
 /** What a reply answered: the same conversation and the same form give the same hash. */

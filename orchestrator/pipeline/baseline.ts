@@ -2,6 +2,7 @@ import { Failure } from '../domain/failure.ts';
 import type { Json } from '../domain/json.ts';
 import { type Baseline, baselineSchema, type TestReport } from '../domain/report.ts';
 
+import { plantControls, withoutControls } from '../gates/coverage-control.ts';
 import type { Keep } from '../ports/keep.ts';
 import type { Ground } from './products.ts';
 import { testFilesOf } from './test-files.ts';
@@ -35,8 +36,10 @@ async function measure(toolbox: Toolbox, { tree, layout }: Ground): Promise<{ ba
   const tests = testFilesOf(tree, layout);
   if (tests.length === 0) throw new Failure('no_tests', 'no file named test_*.py was found in the target');
   const files = pythonFiles(tree);
+  // Planted in one of the two runs: a test that minds planted functions differs, and then decides nothing.
+  const controlled = plantControls(tree, layout, () => 0);
   const [first, second, linted, typed] = await together([
-    toolbox.test(tree, tests, WHO, 'measured'),
+    toolbox.test(controlled.tree, tests, WHO, 'measured'),
     toolbox.test(tree, tests, WHO, 'unmeasured'),
     toolbox.validate(tree, { lint: files, types: [] }, WHO),
     toolbox.types(tree, files, WHO),
@@ -54,7 +57,7 @@ async function measure(toolbox: Toolbox, { tree, layout }: Ground): Promise<{ ba
     passed,
     failed,
     flaky,
-    coverage: first.coverage,
+    coverage: first.coverage === null ? null : withoutControls(first.coverage, controlled.controls),
     findings: reports.flatMap(({ findings }) => findings),
     unformatted: reports.filter(({ tool }) => tool === 'format').flatMap(({ findings }) => findings.map(({ path }) => path)),
     ms: Date.now() - started,
@@ -72,8 +75,22 @@ function outcomesOf(report: TestReport): Map<string, string> {
   return new Map(report.tests.map(({ id, outcome }) => [id, outcome]));
 }
 
+/** Most tests and files that are named. */
+const MOST_NAMED = 20;
+
 function red(failed: readonly { id: string; message: string }[], report: TestReport): string {
-  const tests = failed.slice(0, 5).map(({ id, message }) => `${id}: ${message}`);
-  const files = report.collectionErrors.slice(0, 5).map(({ file, message }) => `${file} does not collect: ${message}`);
-  return `${failed.length} tests fail, ${report.collectionErrors.length} files do not collect. ${[...files, ...tests].join('; ')}`;
+  const files = report.collectionErrors.map(({ file, message }) => `${file} does not collect: ${firstLine(message)}`);
+  const tests = failed.map(({ id, message }) => `${id}: ${firstLine(message)}`);
+  const named = [...files, ...tests];
+  const more = named.length > MOST_NAMED ? [`and ${named.length - MOST_NAMED} more`] : [];
+  const tell = (n: number, one: string, many: string) => (n === 0 ? [] : [n === 1 ? `1 ${one}` : `${n} ${many}`]);
+  const counts = [
+    ...tell(failed.length, 'test fails', 'tests fail'),
+    ...tell(files.length, 'test file does not collect', 'test files do not collect'),
+  ];
+  return [`on the untouched base ${counts.join(', ')}:`, ...[...named.slice(0, MOST_NAMED), ...more].map((line) => `  ${line}`)].join('\n');
+}
+
+function firstLine(text: string): string {
+  return (text.split('\n').find((line) => line.trim() !== '') ?? '').trim().slice(0, 200);
 }

@@ -2,13 +2,14 @@ import { Buffer } from 'node:buffer';
 import type { ContainerSpec } from '../domain/container.ts';
 import { Failure } from '../domain/failure.ts';
 import type { Policy } from '../domain/policy.ts';
+import { type Redactor, redactor } from '../domain/redact.ts';
 import type { ContainerKind, Stage } from '../domain/stage.ts';
 import type { NewTraceEvent } from '../domain/trace.ts';
 import type { Engine, Exit, RunningContainer } from '../ports/engine.ts';
 import type { Records } from '../ports/records.ts';
 import type { Trace } from '../ports/trace.ts';
 import { compileContainer } from './compile.ts';
-import { tee } from './tee.ts';
+import { logged } from './logged.ts';
 import { together } from './together.ts';
 
 /** What is asked of one container; everything else about it is decided by its kind's policy. */
@@ -46,6 +47,10 @@ export interface ContainersOptions {
   readonly run: string;
   /** Ends every container of the run when it is aborted. */
   readonly signal: AbortSignal;
+  /** Takes secrets out of the logs. */
+  readonly redactor?: Redactor;
+  /** Told of each container before it starts; what it throws keeps it from starting. */
+  readonly onContainer?: (spec: ContainerSpec) => void;
 }
 
 export function openContainers(options: ContainersOptions): Containers {
@@ -73,6 +78,7 @@ export function openContainers(options: ContainersOptions): Containers {
     const started = Date.now();
     options.signal.throwIfAborted();
     if (closed) throw new Failure('bug', `a ${request.kind} container was asked for after the run had ended`);
+    options.onContainer?.(spec);
     const container = await engine.start(spec);
     live.add(container);
     const stop = () =>
@@ -83,7 +89,7 @@ export function openContainers(options: ContainersOptions): Containers {
     return recorded(
       container,
       () => live.delete(container),
-      (chunk) => records.append(`${folder}/container.log`, chunk),
+      (stream) => logged(stream, options.redactor ?? redactor([]), (chunk) => records.append(`${folder}/container.log`, chunk)),
       (exit) => {
         const result = { exit_code: exit.code, oom_killed: exit.oomKilled, killed_for: exit.killedFor, ms: Date.now() - started };
         records.writeJson(`${folder}/result.json`, result);
@@ -133,7 +139,7 @@ function noteOf({ stage, attempt, kind }: ContainerRequest, what: string): NewTr
 function recorded(
   container: RunningContainer,
   gone: () => void,
-  log: (chunk: Uint8Array) => void,
+  log: (stream: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>,
   ended: (exit: Exit) => void,
 ): RunningContainer {
   const exit = container.exit.then((how) => {
@@ -144,8 +150,8 @@ function recorded(
   exit.catch(() => undefined);
   return {
     ...container,
-    stdout: tee(container.stdout, log),
-    stderr: tee(container.stderr, log),
+    stdout: log(container.stdout),
+    stderr: log(container.stderr),
     exit,
     async remove() {
       await container.remove();

@@ -1,18 +1,25 @@
 import { createHash } from 'node:crypto';
+import type { TargetCard } from '../domain/card.ts';
 import { CATALOGUE, Failure } from '../domain/failure.ts';
+import { jailText } from '../domain/jail.ts';
+import { refusalSchema } from '../domain/refusal.ts';
 import type { RunResult } from '../domain/run.ts';
 import type { Stage } from '../domain/stage.ts';
 import { gateConfig, pluginsOf } from '../gates/config.ts';
 import { openAgents } from './agents.ts';
-import { openAsking } from './asking.ts';
-import { takeBaseline } from './baseline.ts';
-import { makeCard } from './card.ts';
+import { howReplayed, openAsking } from './asking.ts';
+import { beforePlan } from './before-plan.ts';
 import { openContainers } from './containers.ts';
-import { theLine } from './line.ts';
+import { forecast } from './forecast.ts';
+import { openJail } from './jail/prove.ts';
+import { REWORK, REWORK_OF_GIVEN, theLine } from './line.ts';
 import type { RunOrder, World } from './order.ts';
+import { orderFile } from './order-file.ts';
 import type { ProductName, Products } from './products.ts';
 import { openPublishing } from './publish.ts';
 import { runLine } from './run-line.ts';
+import { assertNoSecret } from './secret-in-change.ts';
+import { stagesAsked } from './stages-asked.ts';
 import { together } from './together.ts';
 import { openToolbox } from './toolbox.ts';
 import { unproven } from './unproven.ts';
@@ -24,11 +31,15 @@ import { openWorkspace } from './workspace.ts';
  * run is left on the engine. Never throws for a run that ended badly; throws only when even the record of it could not be written.
  */
 export async function runRequest(world: World, order: RunOrder): Promise<RunResult> {
-  const { engine, records, trace, signal } = world;
+  const { engine, records, trace } = world;
+  // The line and the jail's probes run beside each other: whichever fails ends the other.
+  const stop = new AbortController();
+  const signal = AbortSignal.any([world.signal, stop.signal]);
   const made: Partial<Record<ProductName, unknown>> = {};
-  const seen = { reworks: 0, stage: null as Stage | 'baseline' | null };
-  const asking = openAsking({ models: world.models, records, trace, signal });
-  const containers = openContainers({ ...world, run: order.run });
+  const seen = { reworks: 0, words: [] as readonly string[], stage: null as Stage | 'baseline' | null, jail: null as string | null };
+  const asking = openAsking({ models: world.models, records, trace, signal, progress: world.progress });
+  const jail = openJail({ ...world, ...world.planted, run: order.run, testsFolder: order.ground.layout.tests });
+  const containers = openContainers({ ...world, signal, run: order.run, onContainer: jail.seeContainer });
   const workspace = openWorkspace({
     engine,
     holderImage: world.images.holder.reference,
@@ -36,27 +47,37 @@ export async function runRequest(world: World, order: RunOrder): Promise<RunResu
     seccomp: world.seccomp,
     run: order.run,
     nextSeq: containers.nextSeq,
-    onContainer: containers.noteHolder,
+    onContainer(holder, volume) {
+      jail.seeVolume(volume);
+      jail.seeContainer(holder);
+      containers.noteHolder(holder);
+    },
   });
 
   let result: RunResult;
   try {
     records.write('request.txt', order.request);
+    records.writeJson('evidence/order.json', orderFile(world, order));
     trace.write({
       type: 'run_started',
       stage: 'run',
       attempt: 0,
-      data: { base: order.ground.base.commit, base_tree: order.ground.base.tree, images: imageIds(world) },
+      data: {
+        base: order.ground.base.commit,
+        base_tree: order.ground.base.tree,
+        images: imageIds(world),
+        spec_given: order.spec !== null,
+        resumed_from: order.resumedFrom,
+      },
     });
-    const published = await work();
+    const ended = await work();
     result = {
       ...common(),
-      outcome: 'pr',
+      ...ended,
       code: null,
       stage: null,
       reason: null,
-      ...published,
-      ms_to_pr: Date.now() - order.startedAt,
+      ms_to_pr: ended.outcome === 'pr' ? Date.now() - order.startedAt : null,
       exit_code: 0,
     };
   } catch (error) {
@@ -90,7 +111,7 @@ export async function runRequest(world: World, order: RunOrder): Promise<RunResu
   records.writeJson('result.json', result);
   return result;
 
-  async function work(): Promise<{ branch: string; commit: string }> {
+  async function work(): Promise<Pick<RunResult, 'outcome' | 'branch' | 'commit'>> {
     const { ground } = order;
     const key = keyOf(ground.base.tree, world.images['test-running'].id, world.images.validate.id, world.images.card.id);
     const toolbox = openToolbox({
@@ -111,37 +132,11 @@ export async function runRequest(world: World, order: RunOrder): Promise<RunResu
     });
 
     seen.stage = 'baseline';
-    const began = Date.now();
-    world.progress.begin('baseline', 'the target’s own tests, twice');
-    const [baseline, card] = await together([
-      takeBaseline(toolbox, ground, world.keep, `baseline-${key}`),
-      makeCard(toolbox, ground, world.keep, `card-${key}`),
-    ]);
-    const summary = `${baseline.passed.length} tests, ${baseline.coverage === null ? 'coverage unknown' : `${baseline.coverage.percent.toFixed(0)} %`}${baseline.flaky.length === 0 ? '' : `, ${baseline.flaky.length} flaky`}${baseline.kept ? ' (kept)' : ''}`;
-    trace.write({
-      type: 'baseline',
-      stage: 'baseline',
-      attempt: 1,
-      data: {
-        tests: baseline.passed.length,
-        flaky: [...baseline.flaky],
-        coverage: baseline.coverage?.percent ?? null,
-        kept: baseline.kept,
-        ms: Date.now() - began,
-      },
-    });
-    world.progress.end({
-      stage: 'baseline',
-      ok: true,
-      ms: Date.now() - began,
-      tokensIn: null,
-      tokensOut: null,
-      costUsd: null,
-      asked: false,
-      text: summary,
-    });
+    const { baseline, card } = await beforePlan(world, order, toolbox, key);
+    records.writeJson('evidence/card.json', card);
+    tellForecast(card);
 
-    const line = theLine({
+    const whole = theLine({
       agents,
       workspace,
       toolbox,
@@ -150,29 +145,62 @@ export async function runRequest(world: World, order: RunOrder): Promise<RunResu
       checks: order.checks,
       onCheck: (attempt, words) =>
         trace.write({ type: 'check', stage: 'BUILD', attempt, data: { ok: words === null, words: words?.slice(0, 2_000) ?? null } }),
+      spec: order.spec,
+      onRefusal: (refusal) => records.writeJson('evidence/refusal.json', refusalSchema.parse(refusal)),
     });
     const publishing = openPublishing({ ...world, order, asking });
-    const { products, reworks } = await runLine(
+    const line = order.upTo === 'PLAN' ? whole.filter(({ id }) => id === 'PLAN') : whole;
+    const lining = runLine(
       line,
-      { request: order.request, ground, card, baseline },
+      { request: order.request, ground, card, ...(baseline === null ? {} : { baseline }) },
       {
         reworkBudget: order.reworkBudget,
+        edges: order.spec === null ? REWORK : REWORK_OF_GIVEN,
+        interventions: order.interventions,
         signal,
         watcher: watcher({
           trace,
           progress: world.progress,
           asking,
+          specGiven: order.spec !== null,
           onStage: (stage) => (seen.stage = stage),
-          onRework: (used) => (seen.reworks = used),
+          onRework: (used, cause) => {
+            seen.reworks = used;
+            if (cause === 'person') seen.words = order.interventions.slice(0, seen.words.length + 1).map(({ words }) => words);
+          },
         }),
         keep: (name, product) => {
           made[name] = product;
           publishing.keep(name, product);
+          assertNoSecret(name, product, ground.tree, world.redactor);
         },
       },
     );
+    if (order.upTo === 'PLAN') {
+      await lining;
+      return { outcome: 'planned', branch: null, commit: null };
+    }
+    const [{ products, reworks }, proof] = await together([orStop(lining), orStop(jail.prove(signal))]);
+    seen.jail = jailText(proof);
     seen.stage = 'PR';
-    return publishing.publish(products, reworks);
+    return { outcome: 'pr', ...(await publishing.publish(products, { reworks, words: seen.words }, proof)) };
+  }
+
+  async function orStop<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (error) {
+      stop.abort(failureOf(error, signal));
+      throw error;
+    }
+  }
+
+  function tellForecast(card: TargetCard): void {
+    const { earlierTokens: earlier = null, ...known } = order;
+    if (earlier === null) return;
+    const expected = forecast({ ...known, ...world, card, earlier, stages: stagesAsked(order.spec, order.upTo) });
+    trace.write({ type: 'forecast', stage: 'run', attempt: 0, data: { ...expected } });
+    world.progress.expect?.(expected);
   }
 
   function common() {
@@ -182,10 +210,13 @@ export async function runRequest(world: World, order: RunOrder): Promise<RunResu
       base: order.ground.base.commit,
       base_tree: order.ground.base.tree,
       cost_usd: total.costUsd,
-      first_try: order.earlierTries === 0,
+      first_try: order.earlierTries === 0 && order.resumedFrom === null,
       reworks: seen.reworks,
       served_by: [...total.servedBy],
-      replayed: total.replayed.length === 0 ? null : total.replayed.includes('drifted') ? ('drifted' as const) : ('fresh' as const),
+      replayed: order.resumedFrom === null ? howReplayed(total) : null,
+      resumed_from: order.resumedFrom,
+      human_words: seen.words.length === 0 ? null : [...seen.words],
+      jail: seen.jail,
       started_at: new Date(order.startedAt).toISOString(),
     };
   }

@@ -21,6 +21,6 @@ export function reasonOf(facts: readonly Fact[]): string {
   if (first === undefined) return '';
   const place = first.where?.[0];
   const at = place === undefined ? '' : `${place.path}${place.line === undefined ? '' : `:${place.line}`} `;
-  const detail = first.evidence.startsWith(at) ? first.evidence : `${at}${first.evidence}`;
+  const detail = first.evidence.includes(at) ? first.evidence : `${at}${first.evidence}`;
   return `${detail}${more.length === 0 ? '' : ` (and ${more.length} more)`}`.split('\n')[0] ?? '';
 }

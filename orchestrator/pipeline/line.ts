@@ -7,11 +7,15 @@
  * PR is not in the list: it is what the host does when the list has come to its end.
  */
 import type { FailureCode } from '../domain/failure.ts';
+import type { Refusal } from '../domain/refusal.ts';
+import type { Spec } from '../domain/spec.ts';
 import type { Repository } from '../ports/repository.ts';
 import type { Agents } from './agents.ts';
+import { hunkGate } from './hunk-gate.ts';
 import { sourceGate } from './source-gate.ts';
 import type { Cause, StageDefinition, StageId } from './stage.ts';
 import { build } from './stages/build.ts';
+import { givenSpec } from './stages/given-spec.ts';
 import { plan } from './stages/plan.ts';
 import { review } from './stages/review.ts';
 import { scout } from './stages/scout.ts';
@@ -33,18 +37,22 @@ export interface Means {
   /** How often BUILD's work is checked before it is handed over. */
   readonly checks: number;
   readonly onCheck: (attempt: number, words: string | null) => void;
+  /** The Spec that a person gave; null where PLAN makes it. */
+  readonly spec: Spec | null;
+  readonly onRefusal: (refusal: Refusal) => void;
 }
 
-export function theLine({ agents, workspace, toolbox, repository, random, checks, onCheck }: Means): readonly StageDefinition[] {
+export function theLine(means: Means): readonly StageDefinition[] {
+  const { agents, workspace, toolbox, repository, random, checks, onCheck, spec, onRefusal } = means;
   const source = sourceGate(toolbox);
   const tests = testGate(toolbox, repository, random);
   return [
-    plan(agents),
+    spec === null ? plan(agents, { onRefusal }) : givenSpec(spec),
     scout(agents, workspace),
     build(agents, workspace, toolbox, source, { checks, onCheck }),
     validate(source),
     testWriting(agents, workspace, toolbox, tests),
-    testRunning(tests),
+    testRunning(tests, hunkGate(toolbox, repository)),
     review(agents, workspace, repository),
   ];
 }
@@ -56,13 +64,16 @@ export const REWORK_BUDGET = 3;
 export const BUILD_CHECKS = 6;
 
 /** An edge back: to whom, how often this edge may be taken in a run, and how the run ends when it may not be. */
-interface ReworkEdge {
+export interface ReworkEdge {
   readonly to: StageId;
   readonly most: number;
   readonly otherwise: FailureCode;
+  /** Said with it, where the edge is closed. */
+  readonly because?: string;
 }
+export type Edges = Readonly<Record<Cause, ReworkEdge | null>>;
 
-export const REWORK: Readonly<Record<Cause, ReworkEdge | null>> = {
+export const REWORK: Edges = {
   /** SCOUT or BUILD finds a criterion ambiguous, impossible or contradicted by the code. */
   dispute: { to: 'PLAN', most: 1, otherwise: 'spec_ambiguous' },
   /** BUILD says that a test of TEST's writer contradicts the Spec. */
@@ -73,4 +84,17 @@ export const REWORK: Readonly<Record<Cause, ReworkEdge | null>> = {
   tests: { to: 'TEST-writing', most: Number.POSITIVE_INFINITY, otherwise: 'budget_reworks' },
   /** REVIEW rejects: to nobody. */
   verdict: null,
+  /** A person steps in where a run had ended; to whom their words go depends on how it ended (domain/ways-on.ts). No stage returns work with it. */
+  person: null,
+};
+
+/** With a Spec that a person gave, no model may amend it: a dispute goes to the person. */
+export const REWORK_OF_GIVEN: Edges = {
+  ...REWORK,
+  dispute: {
+    to: 'PLAN',
+    most: 0,
+    otherwise: 'spec_ambiguous',
+    because: 'The Spec was given by a person, so no model amends it: decide this in the file, and run it again with --spec.',
+  },
 };

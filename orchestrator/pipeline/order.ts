@@ -1,3 +1,6 @@
+import type { Intervention } from '../domain/order-file.ts';
+import type { Redactor } from '../domain/redact.ts';
+import type { Spec } from '../domain/spec.ts';
 import type { ModelStage } from '../domain/stage.ts';
 import type { Engine } from '../ports/engine.ts';
 import type { Keep } from '../ports/keep.ts';
@@ -18,11 +21,15 @@ export interface World {
   readonly trace: Trace;
   readonly progress: Progress;
   readonly keep: Keep;
+  /** Knows the host's secrets: what goes into a log or a commit's message goes through it, and a change that holds one is refused. */
+  readonly redactor: Redactor;
   readonly models: Readonly<Record<ModelStage, ModelSettings>>;
   readonly prompts: AgentPrompts;
   readonly policies: ContainersOptions['policies'];
   readonly seccomp: string;
   readonly images: ContainersOptions['images'];
+  /** What the jail's probes need of the host: their program, and a sentinel that lies where no container may find it. */
+  readonly planted: { readonly program: string; readonly sentinel: string };
   readonly random: () => number;
   readonly signal: AbortSignal;
 }
@@ -30,6 +37,14 @@ export interface World {
 export interface RunOrder {
   readonly run: string;
   readonly request: string;
+  /** The Spec that a person gave; null where PLAN makes it. */
+  readonly spec: Spec | null;
+  /** Up to and with PLAN, or the whole line. */
+  readonly upTo: 'PLAN' | 'PR';
+  /** The run that this one goes on from; null for one from the start. */
+  readonly resumedFrom: string | null;
+  /** Where people stepped in, in the order of the ends that they are for. */
+  readonly interventions: readonly Intervention[];
   readonly ground: Ground;
   /** Milliseconds since the epoch when the request was made. */
   readonly startedAt: number;
@@ -37,4 +52,6 @@ export interface RunOrder {
   readonly checks: number;
   /** Earlier runs of this request on this base: 0 makes this the first try. */
   readonly earlierTries: number;
+  /** Tokens that earlier runs took, whatever they were about; null or absent: nothing is said beforehand of what the run will take. */
+  readonly earlierTokens?: readonly number[] | null;
 }

@@ -1,25 +1,29 @@
 import { createHash } from 'node:crypto';
 import { commitMessage } from '../domain/commit-message.ts';
 import { Failure } from '../domain/failure.ts';
+import { hunksFileSchema } from '../domain/hunks.ts';
+import { type JailProof, jailText } from '../domain/jail.ts';
 import { type FilePatch, parsePatch, patchStat } from '../domain/patch.ts';
 import { renderPr } from '../domain/pr.ts';
 import { testReportSchema } from '../domain/report.ts';
+import { renderSpecDocument } from '../domain/spec/document.ts';
 import { renderSpec } from '../domain/spec/markdown.ts';
-import { MODEL_STAGES } from '../domain/stage.ts';
+import { MODEL_STAGES, type Stage } from '../domain/stage.ts';
 import { applyChanges } from '../domain/tree.ts';
 import type { Citation } from '../domain/turns.ts';
-import { proofFileSchema, verdictOf, verdictSchema } from '../domain/verdict.ts';
-import type { Asking } from './asking.ts';
+import { type Fact, proofFileSchema, verdictOf, verdictSchema } from '../domain/verdict.ts';
+import { type Asking, howReplayed } from './asking.ts';
+import { type Course, caveats, howTakenOver } from './caveats.ts';
 import type { RunOrder, World } from './order.ts';
 import type { Planned, ProductName, Products, Reviewed, WrittenTests } from './products.ts';
 
 /** Writes what each stage handed over into the run's folder as it is made, and in the end the PR in its local form. */
 export interface Publishing {
   keep(name: ProductName, product: unknown): void;
-  publish(products: Products, reworks: number): Promise<{ branch: string; commit: string }>;
+  publish(products: Products, course: Course, jail: JailProof): Promise<{ branch: string; commit: string }>;
 }
 
-type PublishingWorld = Pick<World, 'records' | 'trace' | 'repository' | 'progress' | 'images' | 'policies' | 'seccomp'> & {
+type PublishingWorld = Pick<World, 'records' | 'trace' | 'repository' | 'progress' | 'redactor' | 'images' | 'policies' | 'seccomp'> & {
   readonly order: RunOrder;
   readonly asking: Asking;
 };
@@ -28,11 +32,23 @@ export function openPublishing(world: PublishingWorld): Publishing {
   const { records, trace, repository, order, asking, progress } = world;
   const { ground, run } = order;
 
+  const told = new Set<Fact>();
+  /** Each fact once, when the product that it is about is kept. */
+  function tell(stage: Stage, facts: readonly Fact[]): void {
+    for (const { name, holds, code, ms } of facts.filter((fact) => !told.has(fact)))
+      trace.write({ type: 'fact', stage, attempt: 0, data: { name, holds, code: code ?? null, ms: ms ?? null } });
+    for (const fact of facts) told.add(fact);
+  }
+
   function keep(name: ProductName, product: unknown): void {
+    if (name === 'validated') tell('VALIDATE', product as Products['validated']);
+    else if (name === 'tests' || name === 'tested') tell('TEST', (product as WrittenTests).facts);
+    else if (name === 'reviewed') tell('REVIEW', (product as Reviewed).facts);
     if (name === 'planned') {
-      const { spec, compiled } = product as Planned;
+      const { spec, compiled, amended } = product as Planned;
       records.writeJson('evidence/spec.json', spec);
-      records.write('spec.md', renderSpec(spec));
+      records.write('spec.md', renderSpecDocument(order.request, spec));
+      if (amended !== null) records.writeJson('evidence/amended.json', amended);
       records.write(`evidence/${compiled.path.split('/').at(-1) ?? 'examples.py'}`, compiled.content);
     } else if (name === 'brief') records.writeJson('evidence/brief.json', product as object);
     else if (name === 'validated') records.writeJson('evidence/validate.json', product as object);
@@ -40,7 +56,8 @@ export function openPublishing(world: PublishingWorld): Publishing {
       const { onBase, criteria, facts } = product as WrittenTests;
       records.writeJson('evidence/tests.json', { on_base: Object.fromEntries(onBase), criteria: Object.fromEntries(criteria), facts });
     } else if (name === 'tested') {
-      const { facts, report } = product as Products['tested'];
+      const { facts, report, hunks, steps, hunksMs } = product as Products['tested'];
+      if (hunks.length > 0) records.writeJson('evidence/hunks.json', hunksFileSchema.parse({ hunks, steps, ms: hunksMs }));
       records.writeJson('evidence/test-report.json', { facts, report: testReportSchema.parse(report) });
     } else if (name === 'reviewed') {
       const { review, facts } = product as Products['reviewed'];
@@ -48,7 +65,7 @@ export function openPublishing(world: PublishingWorld): Publishing {
     }
   }
 
-  async function publish(products: Products, reworks: number): Promise<{ branch: string; commit: string }> {
+  async function publish(products: Products, { reworks, words }: Course, jail: JailProof): Promise<{ branch: string; commit: string }> {
     const began = Date.now();
     progress.begin('PR', '');
     const { planned, source, tests, tested, reviewed, baseline } = products;
@@ -103,10 +120,10 @@ export function openPublishing(world: PublishingWorld): Publishing {
       traceHead,
       baseTree: ground.base.tree,
     });
-    const { commit, tree: written } = await repository.publish(ground.base, tested.head, branch, message);
+    const { commit, tree: written } = await repository.publish(ground.base, tested.head, branch, world.redactor.text(message));
     if (written !== expected) throw new Failure('pr_not_made', `the commit's target tree is ${written}, expected ${expected}`);
 
-    const { replayed } = asking.total();
+    const total = asking.total();
     records.write(
       'pr.md',
       renderPr({
@@ -125,15 +142,19 @@ export function openPublishing(world: PublishingWorld): Publishing {
         files: filesOf(parsePatch(diff)),
         proof: reviewed.proofs,
         facts,
+        hunks: { hunks: tested.hunks, criteria: tests.criteria },
         review: reviewOf(reviewed, asking),
         superseded: [...spec.supersedes, ...products.brief.superseded],
         flaky: baseline.flaky,
         stages: stageCosts(asking),
         ms: Date.now() - order.startedAt,
         reworks,
-        replayed: replayed.length === 0 ? null : replayed.includes('drifted') ? 'drifted' : 'fresh',
+        replayed: order.resumedFrom === null ? howReplayed(total) : null,
         traceHead,
-        ...(ground.layout.tests === null ? { caveats: [NO_MOUNT] } : {}),
+        ...(order.resumedFrom === null ? {} : { answered: howTakenOver(order.resumedFrom, total) }),
+        jail: jailText(jail),
+        jailProof: jail,
+        caveats: caveats({ order, planned, words }),
       }),
     );
     const ms = Date.now() - began;
@@ -168,9 +189,6 @@ export function openPublishing(world: PublishingWorld): Publishing {
   return { keep, publish };
 }
 
-const NO_MOUNT =
-  'The target keeps its tests beside its code: BUILD and TEST were kept apart by the check of what they handed over, not by how volumes were mounted.';
-
 function filesOf(patches: readonly FilePatch[]) {
   return patches.map((patch) => {
     const { added, deleted } = patchStat([patch]);
@@ -197,7 +215,7 @@ function stageCosts(asking: Asking) {
     return {
       stage,
       attempts: asking.attempts(stage),
-      model: asking.settings(stage).model,
+      model: asking.attempts(stage) === 0 ? null : asking.settings(stage).model,
       servedBy: servedBy.join(', ') || null,
       tokensIn,
       tokensOut,

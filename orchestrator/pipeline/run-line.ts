@@ -1,7 +1,9 @@
 import { Failure } from '../domain/failure.ts';
-import { REWORK } from './line.ts';
+import type { Intervention } from '../domain/order-file.ts';
+import { type Edges, REWORK } from './line.ts';
 import type { ProductName, Products } from './products.ts';
-import type { Attempt, Cause, Returned, StageDefinition, StageId } from './stage.ts';
+import { openReworks, type Setback } from './rework.ts';
+import type { Attempt, Outcome, Returned, StageDefinition, StageId } from './stage.ts';
 
 /** What the line tells whoever watches it. */
 export interface LineWatcher {
@@ -16,23 +18,29 @@ export interface LineEnd {
   readonly reworks: number;
 }
 
+export interface LineOptions {
+  readonly reworkBudget: number;
+  readonly watcher: LineWatcher;
+  /** Gets what was made as it is made, so that a failed run still has it. */
+  readonly keep: (name: ProductName, product: unknown) => void;
+  readonly signal: AbortSignal;
+  /** Who gets work back; by default as the line says. */
+  readonly edges?: Edges;
+  /** Where people stepped in, in the order of the ends that they are for. */
+  readonly interventions?: readonly Intervention[];
+}
+
 /**
- * Take the products given down the line until every stage has done its work.
- * Throws the `Failure` of a stage, of an exhausted budget, or of a cause that goes to nobody. What was made so far is handed to `keep` as
- * it is made, so that a failed run still has it.
+ * Take the products given down the line until every stage has done its work. Throws the `Failure` of a stage, of an exhausted budget, or of a
+ * cause that goes to nobody.
  */
-export async function runLine(
-  line: readonly StageDefinition[],
-  given: Partial<Products>,
-  options: { reworkBudget: number; watcher: LineWatcher; keep: (name: ProductName, product: unknown) => void; signal: AbortSignal },
-): Promise<LineEnd> {
-  const { watcher, keep, signal } = options;
+export async function runLine(line: readonly StageDefinition[], given: Partial<Products>, options: LineOptions): Promise<LineEnd> {
+  const { watcher, keep, signal, edges = REWORK, interventions = [] } = options;
+  const reworks = openReworks(line, { edges, budget: options.reworkBudget, interventions });
   const made = new Map<ProductName, { value: unknown; version: number }>();
   for (const [name, value] of Object.entries(given)) made.set(name as ProductName, { value, version: 0 });
   const lastNeeds = new Map<StageId, string>();
   const attempts = new Map<StageId, number>();
-  const taken = new Map<Cause, number>();
-  let reworks = 0;
   let version = 0;
   let returned: Returned | null = null;
 
@@ -51,7 +59,7 @@ export async function runLine(
 
     watcher.begin(stage, attempt);
     const outcome = await runStage(stage, pick(made, stage), attempt, watcher);
-    if (outcome.product !== undefined) {
+    if ('product' in outcome && outcome.product !== undefined) {
       version += 1;
       made.set(stage.gives, { value: outcome.product, version });
       keep(stage.gives, outcome.product);
@@ -61,28 +69,25 @@ export async function runLine(
       continue;
     }
 
-    const back = outcome.returned;
-    const edge = REWORK[back.cause];
-    if (edge === null) throw new Failure(back.code, back.reason);
-    const times = (taken.get(back.cause) ?? 0) + 1;
-    if (times > edge.most) throw new Failure(edge.otherwise, `${back.code}: ${back.reason}`);
-    if (reworks >= options.reworkBudget) {
-      throw new Failure(
-        'budget_reworks',
-        `${options.reworkBudget} of ${options.reworkBudget} used; the last finding was ${back.code}: ${back.reason}`,
-      );
-    }
-    taken.set(back.cause, times);
-    reworks += 1;
-    watcher.rework(back, edge.to, reworks, options.reworkBudget);
-    returned = back;
-    i = line.findIndex(({ id }) => id === edge.to);
-    if (i < 0) throw new Failure('bug', `the line has no stage ${edge.to}`);
+    const rework = reworks.back(stage, outcome);
+    const { to, used, budget } = rework;
+    returned = rework.returned;
+    watcher.rework(returned, to, used, budget);
+    i = line.findIndex(({ id }) => id === to);
+    if (i < 0) throw new Failure('bug', `the line has no stage ${to}`);
   }
-  return { products: Object.fromEntries([...made].map(([name, { value }]) => [name, value])) as unknown as Products, reworks };
+  return {
+    products: Object.fromEntries([...made].map(([name, { value }]) => [name, value])) as unknown as Products,
+    reworks: reworks.used,
+  };
 }
 
-async function runStage(stage: StageDefinition, needs: Products, attempt: Attempt, watcher: LineWatcher) {
+async function runStage(
+  stage: StageDefinition,
+  needs: Products,
+  attempt: Attempt,
+  watcher: LineWatcher,
+): Promise<Outcome<unknown> | Setback> {
   try {
     const outcome = await stage.run(needs, attempt);
     if (outcome.kind === 'done') watcher.end(stage, attempt, { ok: true, text: outcome.summary, code: null });
@@ -91,6 +96,7 @@ async function runStage(stage: StageDefinition, needs: Products, attempt: Attemp
   } catch (error) {
     const code = error instanceof Failure ? error.code : 'bug';
     watcher.end(stage, attempt, { ok: false, text: error instanceof Failure ? error.detail : String(error), code });
+    if (error instanceof Failure) return { kind: 'failed', failure: error };
     throw error;
   }
 }

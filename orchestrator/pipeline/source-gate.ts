@@ -1,3 +1,4 @@
+import type { TargetCard } from '../domain/card.ts';
 import type { Baseline, TestReport } from '../domain/report.ts';
 import { applyChanges, type Change, type FileTree } from '../domain/tree.ts';
 import type { Fact } from '../domain/verdict.ts';
@@ -14,6 +15,8 @@ export interface SourceInput {
   readonly ground: Ground;
   readonly baseline: Baseline;
   readonly source: readonly Change[];
+  /** Of the card, the modules that the tool images hold. */
+  readonly card: Pick<TargetCard, 'installed'>;
   readonly who: OnBehalf;
 }
 
@@ -26,8 +29,13 @@ export interface SourceGate {
 }
 
 export function sourceGate(toolbox: Toolbox): SourceGate {
-  async function validate({ ground, baseline, source, who }: SourceInput): Promise<Fact[]> {
-    const paths = protectedPathFact(source, { role: 'source', layout: ground.layout });
+  async function validate({ ground, baseline, source, card, who }: SourceInput): Promise<Fact[]> {
+    const paths = protectedPathFact(source, {
+      role: 'source',
+      layout: ground.layout,
+      protection: ground.protection,
+      installed: card.installed ?? [],
+    });
     if (!paths.holds) return [paths];
     const head = applyChanges(ground.tree, source);
     const files = pythonFiles(head);

@@ -6,7 +6,7 @@ import type { ProductName, Products } from './products.ts';
 export type StageId = 'PLAN' | 'SCOUT' | 'BUILD' | 'VALIDATE' | 'TEST-writing' | 'TEST-running' | 'REVIEW';
 
 /** Why work goes back. The line says to whom (see line.ts); a cause that is not there goes to nobody and ends the run with `code`. */
-export type Cause = 'dispute' | 'test_disputed' | 'source' | 'tests' | 'verdict';
+export type Cause = 'dispute' | 'test_disputed' | 'source' | 'tests' | 'verdict' | 'person';
 
 /** Work that comes back to a stage, in the words of the tool or the reader that found fault with it. */
 export interface Returned {

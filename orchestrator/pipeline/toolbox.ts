@@ -1,11 +1,13 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { CodeCard } from '../domain/card.ts';
 import { codeCardSchema } from '../domain/card.ts';
 import { Failure } from '../domain/failure.ts';
+import { type VariantRun, variantsToldSchema } from '../domain/hunks.ts';
 import type { TestReport, ToolReport } from '../domain/report.ts';
 import type { Stage } from '../domain/stage.ts';
-import type { FileEntry, FileTree } from '../domain/tree.ts';
-import { filterTree, readText } from '../domain/tree.ts';
+import type { Change, FileEntry, FileTree } from '../domain/tree.ts';
+import { filterTree, readText, textFile } from '../domain/tree.ts';
 import { formatCheckCommand, formatCommands, mypyCommand, pytestCommand, ruffCommand, TYPE_CACHE } from '../gates/commands.ts';
 import { parseCoverage } from '../gates/parse-coverage.ts';
 import { parseFormatCheck } from '../gates/parse-format.ts';
@@ -45,6 +47,16 @@ export interface Toolbox {
   format(tree: FileTree, files: readonly string[], who: OnBehalf): Promise<FileTree>;
   /** pytest over exactly `files`, in this order; measured where coverage is wanted, which takes about twice as long. */
   test(tree: FileTree, files: readonly string[], who: OnBehalf, coverage: 'measured' | 'unmeasured'): Promise<TestReport>;
+  /**
+   * The head and variants of it, one after the other in one container: `files` on each in a fresh copy and process. A variant is a list of alternatives,
+   * each the changes that lead to it from the head; the first alternative that parses is run.
+   */
+  variants(
+    head: FileTree,
+    variants: readonly (readonly (readonly Change[])[])[],
+    files: readonly string[],
+    who: OnBehalf,
+  ): Promise<VariantRun[]>;
   /** What the AST and the app itself say. */
   card(tree: FileTree, who: OnBehalf): Promise<CodeCard>;
 }
@@ -87,6 +99,7 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
     const cache: [string, FileEntry][] = typeCache === null ? [] : [[TYPE_CACHE, { mode: '100644', content: typeCache }]];
     return withFiles(beside(tree, new Map(cache)), 'tree', (volume) => {
       const tool = async (command: readonly string[], parse: (stdout: string, stderr: string, exitCode: number) => ToolReport) => {
+        const began = Date.now();
         const { exit, stdout, stderr } = await containers.run({
           ...who,
           kind: 'validate',
@@ -96,7 +109,7 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
           workdir: '/w/tree',
           stdin: false,
         });
-        return parse(stdout, stderr, exit.code);
+        return { ...parse(stdout, stderr, exit.code), ms: Date.now() - began };
       };
       return together([
         ...(files.lint.length === 0
@@ -154,6 +167,7 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
   async function test(tree: FileTree, files: readonly string[], who: OnBehalf, coverage: 'measured' | 'unmeasured'): Promise<TestReport> {
     return withFiles(beside(tree), 'tree', (treeVolume) =>
       withOut(async (out) => {
+        const began = Date.now();
         const { exit, stdout, stderr } = await containers.run({
           ...who,
           kind: 'test-running',
@@ -166,6 +180,7 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
           testsFolder: null,
           stdin: false,
         });
+        const ms = Date.now() - began;
         const reports = await out.export({ base: new Map() });
         const junit = parseJunit(readText(reports, 'junit.xml') ?? '', files);
         return {
@@ -174,7 +189,40 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
           collectionErrors: junit?.collectionErrors ?? [],
           output: tail(`${stdout}\n${stderr}`, 6_000),
           coverage: parseCoverage(readText(reports, 'coverage.json') ?? ''),
+          ms,
         };
+      }),
+    );
+  }
+
+  async function variants(
+    head: FileTree,
+    list: readonly (readonly (readonly Change[])[])[],
+    files: readonly string[],
+    who: OnBehalf,
+  ): Promise<VariantRun[]> {
+    return withFiles(beside(head, planned(list)), 'tree', (treeVolume) =>
+      withOut(async (out) => {
+        await containers.run({
+          ...who,
+          kind: 'test-running',
+          command: [
+            '/opt/venv/bin/python',
+            '/opt/gate/run_variants.py',
+            String(VARIANTS_S),
+            ...pytestCommand({ files, plugins, coverageSources: [], traceback: false }),
+          ],
+          volumes: { tree: treeVolume.name, out: out.name },
+          testsFolder: null,
+          stdin: false,
+        });
+        const reports = await out.export({ base: new Map() });
+        const told = variantsToldSchema.safeParse(parseJson(readText(reports, 'variants.json') ?? ''));
+        return (told.success ? told.data : []).map(({ state, alternative, exit, ms }, i): VariantRun => {
+          const junit = parseJunit(readText(reports, `${i}.xml`) ?? '', files);
+          const report = { exitCode: exit ?? -1, tests: junit?.tests ?? null, collectionErrors: junit?.collectionErrors ?? [] };
+          return { state, alternative, ms, report: exit === null ? null : { ...report, output: '', coverage: null } };
+        });
       }),
     );
   }
@@ -214,7 +262,26 @@ export function openToolbox({ containers, workspace, ground, config, plugins }: 
     typeCache = cache;
   };
 
-  return { validate, types, useTypes, format, test, card };
+  return { validate, types, useTypes, format, test, variants, card };
+}
+
+/** Seconds for all variants together: well below what the policy gives the container, so that it tells what it has. */
+const VARIANTS_S = 420;
+
+/** The head itself and the variants, as the container reads them. */
+function planned(list: readonly (readonly (readonly Change[])[])[]): FileTree {
+  const files = new Map<string, FileEntry>();
+  const plan = [[[]], ...list].map((alternatives) =>
+    alternatives.map((changes: readonly Change[]) =>
+      changes.map(({ path, after }) => {
+        if (after === null) return { path, file: null };
+        const file = createHash('sha256').update(after.content).digest('hex').slice(0, 24);
+        files.set(`variants/${file}`, { mode: '100644', content: after.content });
+        return { path, file };
+      }),
+    ),
+  );
+  return new Map([...files, ['variants.json', textFile(JSON.stringify(plan))]]);
 }
 
 /** Python files of a tree, as the list the tools get. */

@@ -1,6 +1,7 @@
-import { CATALOGUE, type Failure } from '../domain/failure.ts';
+import { CATALOGUE, type Failure, type FailureCode } from '../domain/failure.ts';
 import { applyChanges } from '../domain/tree.ts';
 import { oneLine } from '../domain/untrusted.ts';
+import { wayOn } from '../domain/ways-on.ts';
 import type { Repository } from '../ports/repository.ts';
 import type { RunOrder } from './order.ts';
 import type { Products } from './products.ts';
@@ -18,9 +19,16 @@ export async function unproven(repository: Repository, order: RunOrder, made: Pa
   const lines = [
     `UNPROVEN change of run ${order.run} on ${ground.base.commit}: ${failure.code}. ${CATALOGUE[failure.code].sentence}`,
     `did not hold: ${oneLine(failure.detail, 400)}`,
-    ...held.map(({ name, evidence }) => `held: ${name}: ${oneLine(evidence, 200)}`),
+    ...new Set(held.map(({ name, evidence }) => `held: ${name}: ${oneLine(evidence, 200)}`)),
     'look at it: git apply --stat change.patch; try it: git apply change.patch in a clean work tree',
     `go on: ${CATALOGUE[failure.code].advice}`,
+    ...goingOn(order.run, failure.code),
   ];
   return `${lines.map((line) => `# ${line}`).join('\n')}\n\n${patch}`;
+}
+
+function goingOn(run: string, code: FailureCode): string[] {
+  const { resumable, words } = wayOn(code);
+  if (!resumable) return [];
+  return [`go on: factory run --resume ${run}${words === null ? '' : ' --rework "what to do differently"'}`];
 }

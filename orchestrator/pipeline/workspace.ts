@@ -17,8 +17,8 @@ export interface WorkspaceOptions {
   readonly run: string;
   /** The number of the next container of the run. */
   readonly nextSeq: () => number;
-  /** Told of each holder before it starts, so that its create request can be kept. */
-  readonly onContainer?: (spec: ContainerSpec) => void;
+  /** Told of each holder before it starts, and of the volume it is to keep. */
+  readonly onContainer?: (spec: ContainerSpec, volume: VolumeSpec) => void;
 }
 
 export interface VolumeRequest {
@@ -100,7 +100,7 @@ async function makeVolume(options: WorkspaceOptions, request: VolumeRequest, onG
   const entries = treeToEntries(request.tree ?? new Map(), request.folders ?? []);
   refuseTooLarge(spec, entries, request);
   const holder = holderSpec(options, spec.name, seq);
-  options.onContainer?.(holder);
+  options.onContainer?.(holder, spec);
   const held = await startHeld(engine, spec, holder, entries);
   const volume: Volume = {
     name: spec.name,

@@ -35,6 +35,26 @@ export interface EngineInfo {
   readonly runtimes: readonly string[];
   /** Where it was found, for a person: `unix:///var/run/docker.sock`. */
   readonly endpoint: string;
+  /** What else it tells about itself; an adapter leaves out what its engine does not say. */
+  readonly about?: EngineAbout;
+}
+
+export interface EngineAbout {
+  /** Used where a policy names none. */
+  readonly defaultRuntime?: string;
+  /** Whether it can apply a seccomp profile. */
+  readonly seccomp?: boolean;
+  readonly rootless?: boolean;
+  /** `1` or `2`. */
+  readonly cgroupVersion?: string;
+  /** Limits of a policy that this engine cannot enforce: `memory`, `pids`, `cpu`, `swap`. */
+  readonly unenforced?: readonly string[];
+  readonly storageDriver?: string;
+  /** Folder on the engine's machine that holds images and volumes. */
+  readonly storageFolder?: string;
+  readonly hostname?: string;
+  readonly cpus?: number;
+  readonly memoryBytes?: number;
 }
 
 /** Labels that something must carry; null: whatever the value. */

@@ -36,14 +36,30 @@ export interface Completion {
   readonly replayed: 'fresh' | 'drifted' | null;
 }
 
+/** US dollars for a million tokens. */
+export interface Price {
+  readonly inUsd: number;
+  readonly outUsd: number;
+}
+
+/** How far a reply has come. Counted as it arrives, so about: the completion's own figure is the one that counts. */
+export interface SoFar {
+  /** 0 while the prompt is read. */
+  readonly outTokens: number;
+}
+
 /**
  * Somebody who answers. Duties: the deadline is total; a reply cut by length is `model_truncated`, never a shorter answer; a refused
  * connection or an error status is `model_unavailable` / `model_missing` with the server's words; nothing is retried in here; an
- * aborted signal ends the call promptly.
+ * aborted signal ends the call promptly; `onProgress`, where a reply comes in parts, is told of each and of none after the end.
  */
 export interface Provider {
   readonly name: string;
+  /** What a model costs; null, or no such method: not known, which is never free. */
+  price?(model: string): Price | null;
+  /** Tokens that a model takes at most, prompt and reply together; null, or no such method: not known. */
+  contextTokens?(model: string): Promise<number | null>;
   /** Whether these models can be asked: `model_unavailable` or `model_missing`, within 10 s, with what was tried. */
   ready(models: readonly string[]): Promise<void>;
-  complete(request: CompletionRequest, signal: AbortSignal): Promise<Completion>;
+  complete(request: CompletionRequest, signal: AbortSignal, onProgress?: (soFar: SoFar) => void): Promise<Completion>;
 }

@@ -22,6 +22,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime
     cache_ok = True
 
+    # The signatures are SQLAlchemy's: `dialect` comes whether it is needed or not.
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
@@ -30,6 +31,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class Base(DeclarativeBase):
+    # SQLAlchemy reads this attribute of the class; nothing ever changes it.
     type_annotation_map = {  # noqa: RUF012
         datetime: UtcDateTime(),
         StrEnum: Enum(StrEnum, native_enum=False, length=20, values_callable=list),

@@ -44,6 +44,7 @@ def auth_headers() -> dict[str, str]:
     return {"X-API-Key": API_KEY}
 
 
+# `client` is asked for its effect: at start-up the app opens the database.
 @pytest.fixture
 def session(app: FastAPI, client: TestClient) -> Iterator[Session]:  # noqa: ARG001
     """A session on the database behind `client`."""
@@ -55,6 +56,7 @@ def session(app: FastAPI, client: TestClient) -> Iterator[Session]:  # noqa: ARG
 def send(client: TestClient, auth_headers: dict[str, str]) -> Factory:
     """Send with the key, insist on success and return the body."""
 
+    # What JSON holds is checked by the assertions of each test.
     def apply(method: str, path: str, **body: object) -> Any:  # noqa: ANN401
         response = client.request(method, path, json=body, headers=auth_headers)
         assert response.is_success, response.text

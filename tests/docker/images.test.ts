@@ -159,7 +159,7 @@ describe('a tool’s image', () => {
   const programs: Record<(typeof TOOLS)[number], string[]> = {
     validate: [],
     format: [],
-    'test-running': ['gate/plugins/append_tree.py', 'gate/run_pytest.py'],
+    'test-running': ['gate/plugins/append_tree.py', 'gate/run_pytest.py', 'gate/run_variants.py', 'gate/running.py'],
     card: ['gate/card.py', 'gate/openapi_of.py', 'gate/openapi_text.py'],
   };
 

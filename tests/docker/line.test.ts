@@ -68,7 +68,7 @@ function expectNoPr(ran: Ran): void {
 describe('the line on a real engine', () => {
   test('takes a request to a branch with code, tests and a changelog line, and touches nothing else', async () => {
     const ran = await go(honest);
-    expect(ran.stderr).toContain('REVIEW');
+    expect(ran.stderr).toMatch(/about \d+k tokens \(computed from sizes\), at most \$0\.00\n .* PLAN/);
     expect(ran).toMatchObject({
       exitCode: 0,
       untouched: true,
@@ -109,6 +109,7 @@ describe('the line on a real engine', () => {
       { flags: ['--checks', '0'] },
     );
     expect(ran).toMatchObject({ exitCode: 0, result: { outcome: 'pr', reworks: 1 } });
+    expect(ran.stderr).toMatch(/ no VALIDATE .*prices\/sums\.py:9 .*type annotation.*\n +-> BUILD \(rework 1 of 3\)\n/);
     const words = ran.asked.filter(({ stage }) => stage === 'BUILD')[1]?.messages.at(-1)?.content;
     expect(words).toContain('Function is missing a type annotation');
     expect(ran.events.filter(({ type }) => type === 'rework')).toMatchObject([
@@ -136,6 +137,8 @@ describe('the line on a real engine', () => {
       result: { outcome: 'failed', code: 'budget_reworks', stage: 'VALIDATE', reworks: 2, branch: null },
     });
     expect(ran.stderr).toContain('budget_reworks: The rework budget is spent.');
+    const look = /look: (git .*apply --stat .*?) {3}/.exec(ran.stderr)?.[1] ?? 'false';
+    expect(execFileSync('sh', ['-c', look], { encoding: 'utf8' })).toContain('prices/sums.py');
     const patch = readFileSync(join(ran.folder as string, 'change.patch'), 'utf8');
     expect(patch).toMatch(/^# UNPROVEN change/);
     git(ran.target, 'stash', '-u');

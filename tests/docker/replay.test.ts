@@ -15,6 +15,7 @@ describe('the bundled run', () => {
     execFileSync('git', ['clone', '--quiet', root, clone]);
     const ended = await factory(['-C', clone, '--replay', 'bundled', '--strict'], { OLLAMA_HOST: 'http://127.0.0.1:9999' });
     expect(ended.stderr).toContain('no model is asked');
+    expect(ended.stderr).not.toMatch(/about .* tokens/);
     expect(ended).toMatchObject({
       exitCode: 0,
       result: { outcome: 'pr', replayed: 'fresh', reworks: recorded('result.json').reworks, cost_usd: 0 },

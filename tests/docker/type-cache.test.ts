@@ -42,7 +42,7 @@ let toolbox: Toolbox;
 beforeAll(async () => {
   const { docker, endpoint } = await connect({ env: process.env });
   engine = dockerEngine(docker, endpoint);
-  const { policies, seccomp } = loadPolicies(join(factoryRoot(), 'policies'));
+  const { policies, seccomp, protectedList } = loadPolicies(join(factoryRoot(), 'policies'));
   const images = Object.fromEntries(
     await Promise.all(CONTAINER_KINDS.map(async (kind) => [kind, { reference: await imageFor(kind), id: '' }])),
   );
@@ -60,7 +60,12 @@ beforeAll(async () => {
   workspace = openWorkspace({ engine, holderImage: images.holder.reference, policies, seccomp, run: RUN, nextSeq: containers.nextSeq });
   const base = tree(right);
   const layout = detectLayout([...base.keys()]);
-  const ground = { base: { root: '', prefix: '', commit: '', rootTree: '', tree: '', branch: null }, tree: base, layout };
+  const ground = {
+    base: { root: '', prefix: '', commit: '', rootTree: '', tree: '', branch: null },
+    tree: base,
+    layout,
+    protection: { list: protectedList, add: [], allow: [] },
+  };
   toolbox = openToolbox({ containers, workspace, ground, config: gateConfig(base, layout), plugins: [] });
 });
 

@@ -1,57 +1,54 @@
 import type { Command } from 'commander';
-import { Failure, type FailureCode } from '../../domain/failure.ts';
+import { Failure } from '../../domain/failure.ts';
 import type { Console, Ending } from '../console.ts';
-import { printFailure } from '../print.ts';
-import { onSignals } from '../signals.ts';
+import { readRequest } from '../request.ts';
+import type { Asked } from '../task.ts';
+import { lineOptions } from './line-options.ts';
 import { type RunFlags, run } from './run.ts';
+import { showEnd } from './show-end.ts';
 
-type Options = Omit<RunFlags, 'replay'> & { json?: boolean; replay?: string | boolean };
+interface Options extends RunFlags, Pick<Asked, 'spec' | 'strict' | 'resume' | 'rework' | 'answer'> {
+  readonly json?: boolean;
+  readonly replay?: string | boolean;
+}
 
-/** `factory run`: its options, and how its result is shown. */
+/** `factory run`: the whole line, from the start, from a Spec, from a recording, or on from a run that did not end in a PR. */
 export function runCommand(program: Command, console: Console, ending: Ending): void {
   const collect = (value: string, before: string[]) => [...before, value];
-  program
-    .command('run [request...]')
-    .description('take one request down the line to a local branch (request: arguments, or the environment variable REQ)')
-    .option('-C, --directory <folder>', 'work on the repository of this folder', process.cwd())
-    .option('--target <folder>', 'the target inside the repository (default: target-app/ where there is one)')
-    .option('--base <revision>', 'start from this commit or branch (default: HEAD)')
-    .option('--model <[STAGE=]name>', 'model for all stages, or for one; may be given again', collect, [])
-    .option('--ollama-host <url>', 'where Ollama answers (default: OLLAMA_HOST, else 127.0.0.1:11434)')
-    .option('--replay [run]', 'answer from a recorded run instead of a model (default: the bundled one)')
-    .option('--strict', 'refuse a reply that was recorded for another form of the request')
+  lineOptions(program.command('run [request...]'))
+    .description('take one request down the line to a local branch (request: arguments, "-" for stdin, or the environment variable REQ)')
     .option('--reworks <n>', 'how often work may be returned')
     .option('--checks <n>', 'how often BUILD’s work is checked before it is handed over')
-    .option('--turns <n>', 'completions an attempt may take')
-    .option('--context-tokens <n>', 'context to ask the model for')
-    .option('--output-tokens <n>', 'longest reply')
-    .option('--model-timeout <seconds>', 'for one completion')
-    .option('--time-limit <seconds>', 'for the whole run')
-    .option('--docker-host <url>', 'the engine (default: DOCKER_HOST, the current context, the usual sockets)')
-    .option('--config <file>', 'settings (default: factory.yaml here)')
-    .option('--runs <folder>', 'where the run’s folder is made')
-    .option('--json', 'print the result as one JSON object on stdout')
+    .option('--spec <file>', 'a Spec that takes PLAN’s place: spec.md as `factory plan` writes it, edited or not, or YAML or JSON')
+    .option('--resume <run>', 'go on from a run that did not end in a PR; what it recorded is not paid again')
+    .option('--answer <Qn=text>', 'with --resume: answer a question that PLAN refused with; one for each', collect, [])
+    .option('--rework <words>', 'with --resume: what to do differently where the run failed')
+    .option('--replay [run]', 'answer from a recorded run instead of a model (default: the bundled one)')
+    .option('--strict', 'refuse a reply that was recorded for another form of the request')
     .action(async (words: string[], options: Options) => {
       ending.json = options.json === true;
-      const request = words.length > 0 ? words.join(' ') : (console.env.REQ ?? null);
-      const signals = onSignals(console.err);
-      try {
-        const result = await run(request, replayFlags(options), console.env, console, signals.signal);
-        if (result.code !== null) printFailure(new Failure(result.code as FailureCode, result.reason ?? ''), console.err);
-        if (ending.json) console.out(`${JSON.stringify(result)}\n`);
-        else if (result.branch !== null) console.out(`${result.branch}\n`);
-        ending.code = result.exit_code;
-      } catch (error) {
-        throw signals.signal.aborted ? signals.signal.reason : error;
-      } finally {
-        signals.end();
-      }
+      if (options.resume !== undefined && words.length > 0)
+        throw new Failure(
+          'usage',
+          'with --resume the request is the recorded one: answer its questions with --answer, or run a new request',
+        );
+      if (options.resume !== undefined && (options.base ?? options.target) !== undefined)
+        throw new Failure('usage', 'with --resume base and target are the recorded ones');
+      const request = await readRequest(words, console.env, process.stdin);
+      const { spec, resume, rework, answer } = options;
+      const asked: Asked = { request, upTo: 'PR', spec, resume, rework, answer, ...replayed(options) };
+      await showEnd(
+        console,
+        ending,
+        (signal) => run(asked, options, console.env, console, signal),
+        ({ result }) => result.branch,
+      );
     });
 }
 
 /** `--replay` alone means the bundled run, `--replay=strict` the bundled run without drift. */
-function replayFlags({ replay, ...flags }: Options): RunFlags {
-  if (replay === undefined || replay === false) return flags;
-  if (replay === 'strict') return { ...flags, replay: 'bundled', strict: true };
-  return { ...flags, replay: replay === true ? 'bundled' : replay };
+function replayed({ replay, strict }: Options): Pick<Asked, 'replay' | 'strict'> {
+  if (replay === undefined || replay === false) return { strict };
+  if (replay === 'strict') return { replay: 'bundled', strict: true };
+  return { replay: replay === true ? 'bundled' : replay, strict };
 }

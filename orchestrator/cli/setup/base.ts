@@ -20,25 +20,39 @@ export interface BaseRequest {
 
 /**
  * Debian trixie on the engine: one that was made here before, else one that is there or can be pulled, else made with debootstrap and
- * imported. Errors: image_build_failed where none of it is possible.
+ * imported. Errors: base_image_missing where none of it is possible, image_build_failed when what was made did not arrive.
  */
 export async function ensureBase({ store, root, architecture, env, onLine }: BaseRequest): Promise<BuiltImage> {
-  const script = join(root, 'images', 'base.sh');
-  const recipe = createHash('sha256').update(readFileSync(script)).update(architecture).digest('hex').slice(0, 12);
-  const made = `factory/base:${recipe}`;
-  const there = (await found(store, made)) ?? (await found(store, PULLED));
+  const there = await findBase({ store, root, architecture });
   if (there !== null) return there;
+  const { script, made } = recipeOf(root, architecture);
 
   onLine(`image base: pulling ${PULLED}`);
   if (await store.pull(PULLED)) {
     const pulled = await found(store, PULLED);
     if (pulled !== null) return pulled;
   }
-  onLine('image base: no registry answers; making it with debootstrap');
+  onLine('image base: no registry gives it; trying to make it with debootstrap');
   await importMade(store, made, script, architecture, env);
   const imported = await found(store, made);
   if (imported === null) throw new Failure('image_build_failed', `${made} was imported but is not on the engine`);
   return imported;
+}
+
+/** The base that is on the engine already; null where one would have to be made. */
+export async function findBase({
+  store,
+  root,
+  architecture,
+}: Pick<BaseRequest, 'store' | 'root' | 'architecture'>): Promise<BuiltImage | null> {
+  return (await found(store, recipeOf(root, architecture).made)) ?? (await found(store, PULLED));
+}
+
+/** How a base is made here, and what it is called then. */
+function recipeOf(root: string, architecture: string): { script: string; made: string } {
+  const script = join(root, 'images', 'base.sh');
+  const recipe = createHash('sha256').update(readFileSync(script)).update(architecture).digest('hex').slice(0, 12);
+  return { script, made: `factory/base:${recipe}` };
 }
 
 async function found(store: ImageStore, reference: string): Promise<BuiltImage | null> {
@@ -64,7 +78,7 @@ async function importMade(
   });
   const problem = async (): Promise<Failure | null> => {
     const words = await ended;
-    return words === null ? null : new Failure('image_build_failed', `no registry answers, and ${words}:\n${said.trim()}`);
+    return words === null ? null : new Failure('base_image_missing', notHad(words, said.trim()));
   };
   async function* whole(): AsyncGenerator<Uint8Array> {
     yield* child.stdout;
@@ -78,4 +92,10 @@ async function importMade(
     child.kill();
     throw (await problem()) ?? error;
   }
+}
+
+/** One sentence where the script says why in one line; what it said last below it where a tool failed in it. */
+function notHad(ended: string, said: string): string {
+  const why = `no registry gives ${PULLED} and it cannot be made here`;
+  return said !== '' && !said.includes('\n') ? `${why}: ${said}` : `${why}: ${ended}\n${said}`;
 }

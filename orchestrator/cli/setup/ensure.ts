@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ContainerKind } from '../../domain/stage.ts';
 import type { FileTree } from '../../domain/tree.ts';
 import type { ImageStore } from '../../ports/images.ts';
-import { ensureBase } from './base.ts';
+import { ensureBase, findBase } from './base.ts';
 import type { BuiltImage } from './built-image.ts';
 import { holdsAgent } from './bundle.ts';
 import { agentBundles } from './bundle-cache.ts';
@@ -31,7 +31,8 @@ export interface ImagesRequest<K extends ContainerKind> {
  */
 export async function ensureImages<K extends ContainerKind>(request: ImagesRequest<K>): Promise<Record<K, BuiltImage>> {
   const { store, onLine } = request;
-  const plans = await planImages(request);
+  const base = await ensureBase({ ...request, root: factoryRoot() });
+  const plans = await planImages(request, base);
   const ids = new Map(await Promise.all(plans.map(async ({ kind, reference }) => [kind, await store.find(reference)] as const)));
 
   const make = async (plan: ImagePlan<K>): Promise<void> => {
@@ -55,15 +56,23 @@ interface ImagePlan<K> {
   readonly args: Readonly<Record<string, string>>;
 }
 
-/** What each image will be called and made of; nothing is built but the base that all stand on. */
-async function planImages<K extends ContainerKind>(request: ImagesRequest<K>): Promise<ImagePlan<K>[]> {
-  const { store, architecture, tree, kinds, onLine, env } = request;
+/** Which of these kinds have no image yet; nothing is made. */
+export async function missingImages<K extends ContainerKind>(request: Omit<ImagesRequest<K>, 'onLine'>): Promise<K[]> {
+  const base = await findBase({ ...request, root: factoryRoot() });
+  if (base === null) return [...request.kinds];
+  const plans = await planImages(request, base);
+  const there = await Promise.all(plans.map(({ reference }) => request.store.find(reference)));
+  return plans.filter((_, i) => there[i] === null).map(({ kind }) => kind);
+}
+
+/** What each image will be called and made of. */
+async function planImages<K extends ContainerKind>(
+  { architecture, tree, kinds, env }: Omit<ImagesRequest<K>, 'onLine'>,
+  base: BuiltImage,
+): Promise<ImagePlan<K>[]> {
   const root = factoryRoot();
   const wanted = [...new Set(kinds)];
-  const [base, agents] = await Promise.all([
-    ensureBase({ store, root, architecture, env, onLine }),
-    wanted.some(holdsAgent) ? agentBundles(root) : new Map<string, Uint8Array>(),
-  ]);
+  const agents = wanted.some(holdsAgent) ? await agentBundles(root) : new Map<string, Uint8Array>();
   const dockerfile = readFileSync(join(root, 'images', 'Dockerfile'), 'utf8');
   const trust = hostTrust(env);
   return wanted.map((kind) => {

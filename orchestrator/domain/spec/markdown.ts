@@ -2,7 +2,7 @@ import type { Criterion, Spec } from '../spec.ts';
 import { forTerminal } from '../untrusted.ts';
 import { exampleLines, stepLines } from './example-text.ts';
 
-/** `spec.md`: the Spec for people, the request's own words above every criterion. Deterministic; headings are the format's, never a text of the Spec. */
+/** The Spec as stages and the PR show it, the request’s own words above every criterion. Deterministic; headings are the format’s, never a text of the Spec. */
 export function renderSpec(spec: Spec): string {
   const sections = [
     [`# ${inline(spec.title)}`, '', paragraph(spec.intent), '', `Spec format ${spec.version}.`],
@@ -16,6 +16,10 @@ export function renderSpec(spec: Spec): string {
     ),
     listSection('Constraints', spec.constraints.map(inline)),
     listSection('Out of scope', spec.out_of_scope.map(inline)),
+    listSection(
+      'Dependencies',
+      (spec.dependencies ?? []).map(({ name, reason }) => `${code(name)}: ${inline(reason)}`),
+    ),
     listSection(
       'Superseded tests',
       spec.supersedes.map(({ test, by }) => `${code(test)} by ${by}`),

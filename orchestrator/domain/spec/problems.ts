@@ -2,6 +2,7 @@
 import type { Fixture } from '../card.ts';
 import type { Json } from '../json.ts';
 import type { CallExample, Example, HttpExample, HttpStep } from '../spec.ts';
+import { pathsOf, statusesOf } from './columns.ts';
 import type { SpecFindingCode } from './finding.ts';
 import { absenceCondition, parsePath } from './path.ts';
 import { namesIn, soleName } from './template.ts';
@@ -23,7 +24,7 @@ type Table = Readonly<Record<string, readonly Json[]>>;
 /** Problems of the steps that all http examples share, with the target's shared fixtures; `at` begins with the step's index, e.g. `[0].save`. */
 export function problemsOfBackground(background: readonly HttpStep[], fixtures: readonly Fixture[]): Problem[] {
   const defined = new Set<string>();
-  return background.flatMap((step, at) => problemsOfStep(step, `[${at}]`, defined, fixtures));
+  return background.flatMap((step, at) => problemsOfStep(step, `[${at}]`, defined, fixtures, {}));
 }
 
 /** Problems of one example. `at` is relative to it. Prose has none. */
@@ -39,13 +40,13 @@ function problemsOfHttp(example: HttpExample, background: readonly HttpStep[], f
   const table = example.table ?? {};
   const saved = new Set(background.flatMap((step) => Object.keys(step.save ?? {})));
   const defined = new Set([...saved, ...Object.keys(table)]);
-  const given = (example.given ?? []).flatMap((step, at) => problemsOfStep(step, `given[${at}]`, defined, fixtures));
+  const given = (example.given ?? []).flatMap((step, at) => problemsOfStep(step, `given[${at}]`, defined, fixtures, table));
   const saves = new Set([...saved, ...(example.given ?? []).flatMap((step) => Object.keys(step.save ?? {}))]);
   const twice = Object.keys(table).filter((column) => saves.has(column));
   const used = new Set(httpValues(example).flatMap(namesIn));
   return [
     ...given,
-    ...problemsOfRequest(example.when, 'when', defined, fixtures),
+    ...problemsOfRequest(example.when, 'when', defined, fixtures, table),
     ...problemsOfAnswer(example, defined),
     ...problemsOfTable(table, used),
     ...twice.map((name) => problem('name_twice', 'table', `\`${name}\` is both a column and a saved value`, 'rename the column', true)),
@@ -53,8 +54,8 @@ function problemsOfHttp(example: HttpExample, background: readonly HttpStep[], f
 }
 
 /** Problems of a step; its saved names are added to `defined` for the steps after it. */
-function problemsOfStep(step: HttpStep, at: string, defined: Set<string>, fixtures: readonly Fixture[]): Problem[] {
-  const found = problemsOfRequest(step, at, defined, fixtures);
+function problemsOfStep(step: HttpStep, at: string, defined: Set<string>, fixtures: readonly Fixture[], table: Table): Problem[] {
+  const found = problemsOfRequest(step, at, defined, fixtures, table);
   for (const [name, path] of Object.entries(step.save ?? {})) {
     defined.add(name);
     found.push(...unreadable(path, `${at}.save.${name}`));
@@ -62,7 +63,13 @@ function problemsOfStep(step: HttpStep, at: string, defined: Set<string>, fixtur
   return found;
 }
 
-function problemsOfRequest(request: Request, at: string, defined: ReadonlySet<string>, fixtures: readonly Fixture[]): Problem[] {
+function problemsOfRequest(
+  request: Request,
+  at: string,
+  defined: ReadonlySet<string>,
+  fixtures: readonly Fixture[],
+  table: Table,
+): Problem[] {
   const found = undefinedNames(requestValues(request), defined, at);
   const fixture = request.headers_from;
   if (fixture !== undefined) found.push(...problemsOfFixture(fixture, `${at}.headers_from`, fixtures));
@@ -78,7 +85,20 @@ function problemsOfRequest(request: Request, at: string, defined: ReadonlySet<st
       ),
     );
   }
-  if (/[{}<>]|\/:[A-Za-z]/.test(request.path.replaceAll(/\$\{\w+\}/g, ''))) {
+  const paths = pathsOf(request.path, table);
+  const isPath = (path: Json) => typeof path === 'string' && path.startsWith('/');
+  if (!paths.every(isPath)) {
+    found.push(
+      problem(
+        'path_template',
+        `${at}.path`,
+        'a path begins with `/`',
+        'begin it with `/`, or write "$name" alone, the name of a column of such paths',
+        true,
+      ),
+    );
+  }
+  if (paths.some((path) => /[{}<>]|\/:[A-Za-z]/.test(String(path).replaceAll(/\$\{\w+\}/g, '')))) {
     found.push(
       problem(
         'path_template',
@@ -89,7 +109,7 @@ function problemsOfRequest(request: Request, at: string, defined: ReadonlySet<st
       ),
     );
   }
-  if (request.path.includes('?') && Object.keys(request.query ?? {}).length > 0) {
+  if (paths.some((path) => String(path).includes('?')) && Object.keys(request.query ?? {}).length > 0) {
     found.push(problem('query_twice', `${at}.path`, 'the path holds a query and `query` does too', 'keep all parameters in `query`', true));
   }
   return found;
@@ -107,8 +127,21 @@ function problemsOfFixture(name: string, at: string, fixtures: readonly Fixture[
   return [problem('fixture_unknown', at, `\`${name}\` ${why}`, instead, true)];
 }
 
-function problemsOfAnswer({ then }: HttpExample, defined: ReadonlySet<string>): Problem[] {
+function problemsOfAnswer(example: HttpExample, defined: ReadonlySet<string>): Problem[] {
+  const { then } = example;
+  const statuses = statusesOf(example);
   const found = undefinedNames([then.json ?? null, then.headers ?? null], defined, 'then');
+  if (!statuses.every((status) => typeof status === 'number' && Number.isInteger(status) && status >= 100 && status <= 599)) {
+    found.push(
+      problem(
+        'value_never_equal',
+        'then.status',
+        'a status is a number from 100 to 599',
+        'write the number, or "$name" of a column of such numbers',
+        true,
+      ),
+    );
+  }
   for (const [path, value] of Object.entries(then.json ?? {}))
     found.push(...unreadable(path, `then.json.${path}`), ...neverEqual(path, value));
   for (const path of then.absent ?? []) {
@@ -120,15 +153,10 @@ function problemsOfAnswer({ then }: HttpExample, defined: ReadonlySet<string>): 
       );
     }
   }
-  if ((then.status === 204 || then.status === 304) && (then.json !== undefined || then.absent !== undefined)) {
+  const empty = statuses.find((status) => status === 204 || status === 304);
+  if (empty !== undefined && (then.json !== undefined || then.absent !== undefined)) {
     found.push(
-      problem(
-        'body_of_no_content',
-        'then.json',
-        `an answer with status ${then.status} has no body`,
-        'leave out `json` and `absent`',
-        false,
-      ),
+      problem('body_of_no_content', 'then.json', `an answer with status ${empty} has no body`, 'leave out `json` and `absent`', false),
     );
   }
   return found;
@@ -174,7 +202,7 @@ export function rowsOf(table: Table): ReadonlyMap<string, Json>[] {
 /** Every value of an http example in which `$name` may stand. */
 export function httpValues(example: HttpExample): Json[] {
   const { given = [], when, then } = example;
-  return [...given.flatMap(requestValues), ...requestValues(when), then.json ?? null, then.headers ?? null];
+  return [...given.flatMap(requestValues), ...requestValues(when), then.status, then.json ?? null, then.headers ?? null];
 }
 
 /** The same for a call. */

@@ -30,9 +30,9 @@ export const build = (
   return stage({
     id: 'BUILD',
     stage: 'BUILD',
-    needs: ['planned', 'brief', 'ground', 'baseline'],
+    needs: ['planned', 'brief', 'ground', 'card', 'baseline'],
     gives: 'source',
-    async run({ planned, brief, ground, baseline }, attempt: Attempt) {
+    async run({ planned, brief, ground, card, baseline }, attempt: Attempt) {
       const who = { stage: 'BUILD', attempt: attempt.number } as const;
       const { layout, tree } = ground;
       const inTests = (path: string) => layout.tests !== null && belongsToTests(path, layout);
@@ -60,7 +60,7 @@ export const build = (
         if (checksLeft === 0) return { accepted: true };
         checksLeft -= 1;
         const superseded = [...planned.spec.supersedes, ...brief.superseded].map(({ test }) => test);
-        const words = await gate.check({ ground, baseline, source, planned, superseded, who });
+        const words = await gate.check({ ground, card, baseline, source, planned, superseded, who });
         options.onCheck(attempt.number, words);
         return words === null ? { accepted: true } : { accepted: false, words };
       }

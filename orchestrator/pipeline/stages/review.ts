@@ -8,6 +8,7 @@ import { filterTree } from '../../domain/tree.ts';
 import type { Review } from '../../domain/turns.ts';
 import { reviewTurnSchema } from '../../domain/turns.ts';
 import { citationFact } from '../../gates/citations.ts';
+import { unprovenText } from '../../gates/hunks.ts';
 import { proofs } from '../../gates/proof.ts';
 import type { Repository } from '../../ports/repository.ts';
 import type { Agents } from '../agents.ts';
@@ -52,7 +53,7 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
             compiled_path: compiled.path,
             diff: shown.length <= DIFF_CHARS ? shown : `${shown.slice(0, DIFF_CHARS)}\n(cut; read the files under head/)`,
             files: renderChangedFiles(sourceFiles(patches, ground.layout), tested.head, FILES_CHARS),
-            tests: testsByCriterion(spec, tests.criteria),
+            tests: `${testsByCriterion(spec, tests.criteria)}${unprovenText(tested.hunks)}`,
           },
           words: null,
           volumes: { base: base.name, head: head.name },
@@ -72,7 +73,11 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
         });
         if (last.review === null) throw new Failure('review_uncited', 'REVIEW gave no verdict');
         const fact = judgeCitations(last.review);
-        const product = { review: last.review, proofs: proofs({ spec, tests, passing, review: last.review, ...lines }), facts: [fact] };
+        const product = {
+          review: last.review,
+          proofs: proofs({ spec, tests, passing, hunks: [...tested.hunks, ...tested.steps], review: last.review, ...lines }),
+          facts: [fact],
+        };
         if (!fact.holds) {
           const code = fact.code ?? 'review_rejected';
           return {

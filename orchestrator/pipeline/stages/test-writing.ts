@@ -1,6 +1,6 @@
 import { renderCard } from '../../domain/card-text.ts';
 import { renderSpec } from '../../domain/spec/markdown.ts';
-import { applyChanges, type Change, diffTrees, type FileTree, filterTree } from '../../domain/tree.ts';
+import { applyChanges, type Change, diffTrees, type FileTree, filterTree, sameEntry } from '../../domain/tree.ts';
 import { testTurnSchema } from '../../domain/turns.ts';
 import { counted } from '../../gates/words.ts';
 import type { Agents } from '../agents.ts';
@@ -41,6 +41,7 @@ export const testWriting = (agents: Agents, workspace: Workspace, toolbox: Toolb
         layout.tests === null
           ? null
           : await workspace.volume({ purpose: 'tests', tree: rebased(filterTree(start, inTests), layout.tests), sizeFrom: 'test-writing' });
+      let handedOver: readonly Change[] = [];
       let written: WrittenTests = { changes: [], onBase: new Map(), criteria: new Map(), facts: [] };
 
       async function judge(): Promise<{ accepted: true } | { accepted: false; words: string }> {
@@ -59,7 +60,10 @@ export const testWriting = (agents: Agents, workspace: Workspace, toolbox: Toolb
         const changes = raw.map((change) =>
           change.after === null ? change : { ...change, after: formatted.get(change.path) ?? change.after },
         );
-        written = await gate.onBase({ ground, baseline, planned, changes, superseded, who });
+        // The same tests once more: their writer has been told that these guards prove nothing yet, and stands by them.
+        const guardsMayWait = sameChanges(changes, handedOver);
+        handedOver = changes;
+        written = await gate.onBase({ ground, baseline, planned, changes, superseded, guardsMayWait, who });
         return broken(written.facts).length === 0 ? { accepted: true } : { accepted: false, words: wordsOfFacts(written.facts) };
       }
 
@@ -111,6 +115,10 @@ export const testWriting = (agents: Agents, workspace: Workspace, toolbox: Toolb
     },
   });
 };
+
+function sameChanges(some: readonly Change[], others: readonly Change[]): boolean {
+  return some.length === others.length && some.every(({ path, after }, i) => path === others[i]?.path && sameEntry(after, others[i].after));
+}
 
 function rebased(tree: FileTree, folder: string): FileTree {
   return new Map([...tree].map(([path, entry]) => [path.slice(folder.length + 1), entry]));

@@ -7,9 +7,12 @@ import { connect } from '../../../orchestrator/adapters/engine/docker/connect.ts
 import { dockerEngine } from '../../../orchestrator/adapters/engine/docker/docker.ts';
 import { loadPolicies } from '../../../orchestrator/cli/policies.ts';
 import type { ContainerSpec } from '../../../orchestrator/domain/container.ts';
-import type { ContainerKind } from '../../../orchestrator/domain/stage.ts';
-import { type FileTree, textFile } from '../../../orchestrator/domain/tree.ts';
+import type { Policies } from '../../../orchestrator/domain/policy.ts';
+import { CONTAINER_KINDS, type ContainerKind } from '../../../orchestrator/domain/stage.ts';
+import { diffTrees, type FileTree, textFile } from '../../../orchestrator/domain/tree.ts';
 import { compileContainer } from '../../../orchestrator/pipeline/compile.ts';
+import { type CellsOptions, openCells } from '../../../orchestrator/pipeline/jail/cells.ts';
+import { type Outcome, runProbe } from '../../../orchestrator/pipeline/jail/probe.ts';
 import { openWorkspace, type Volume, type Workspace } from '../../../orchestrator/pipeline/workspace.ts';
 import type { Engine, Exit } from '../../../orchestrator/ports/engine.ts';
 import { imageFor } from '../stage-images.ts';
@@ -30,14 +33,23 @@ export interface Bench {
   readonly engine: Engine;
   readonly docker: Dockerode;
   readonly run: string;
-  /** A marker that lies in every tree of the bench. */
-  readonly control: string;
-  readonly images: { readonly python: string; of(kind: ContainerKind): Promise<string> };
+  readonly images: { readonly python: string };
+  readonly policies: Policies;
+  readonly seccomp: string;
   /** An engine whose create requests are changed on their way. */
   mutated(change: (request: Request) => void): Engine;
   /** The volumes of a kind, made once. */
   cell(kind: ContainerKind): Promise<Cell>;
+  /** Run the probe of a kind, as a run of the line does, in volumes of its own; `changed` are the paths that differ in them afterwards. */
+  probe(kind: ContainerKind, changes?: ProbeChanges): Promise<Outcome & { readonly changed: readonly string[] }>;
   close(): Promise<void>;
+}
+
+export interface ProbeChanges extends Partial<Pick<CellsOptions, 'policies' | 'seccomp' | 'sentinel' | 'program'>> {
+  /** The engine that starts the probe. */
+  readonly engine?: Engine;
+  /** The engine that makes its volumes. */
+  readonly volumes?: Engine;
 }
 
 export interface Ended {
@@ -55,18 +67,19 @@ export async function openBench(): Promise<Bench> {
   const engine = dockerEngine(docker, endpoint);
   const { policies, seccomp } = loadPolicies(join(import.meta.dirname, '../../../policies'));
   const run = `jail-${randomBytes(4).toString('hex')}`;
-  const control = `control-${randomBytes(8).toString('hex')}`;
-  const trees = treesWith(control);
   let seq = 0;
   const nextSeq = () => {
     seq += 1;
     return seq;
   };
-  const workspace = openWorkspace({ engine, holderImage: await imageFor('holder'), policies, seccomp, run, nextSeq });
+  const entries = await Promise.all(CONTAINER_KINDS.map(async (kind) => [kind, { reference: await imageFor(kind) }] as const));
+  const images = Object.fromEntries(entries) as CellsOptions['images'];
+  const common = { policies, seccomp, run, nextSeq, holderImage: images.holder.reference };
+  const workspace = openWorkspace({ ...common, engine });
   const cells = new Map<ContainerKind, Promise<Cell>>();
 
   async function makeCell(kind: ContainerKind): Promise<Cell> {
-    const volumes = await makeVolumes(workspace, kind, policies[kind].mounts, trees);
+    const volumes = await makeVolumes(workspace, kind, policies[kind].mounts);
     const bound = Object.fromEntries([...volumes].map(([name, { volume }]) => [name, volume.name]));
     return {
       kind,
@@ -82,12 +95,35 @@ export async function openBench(): Promise<Bench> {
     };
   }
 
+  async function probe(kind: ContainerKind, { engine: starts = engine, volumes = engine, ...changes }: ProbeChanges = {}) {
+    const made: { volume: Volume; tree: FileTree }[] = [];
+    const own = openWorkspace({ ...common, engine: volumes });
+    const noting: Workspace = {
+      ...own,
+      async volume(request) {
+        const volume = await own.volume(request);
+        made.push({ volume, tree: request.tree ?? new Map() });
+        return volume;
+      },
+    };
+    const asked = { sentinel: `sk-sentinel-${run}`, program: program('probe.pl'), testsFolder: TESTS, ...common, ...changes };
+    try {
+      const outcome = await runProbe(starts, await openCells({ ...asked, images, workspace: noting }).cell(kind), NEVER);
+      const left = await Promise.all(made.map(async ({ volume, tree }) => diffTrees(tree, await volume.export({ base: tree }))));
+      return { ...outcome, changed: left.flatMap((changes) => changes.map(({ path }) => path)) };
+    } finally {
+      await own.dispose();
+    }
+  }
+
   return {
     engine,
     docker,
     run,
-    control,
-    images: { python: await imageFor('test-running'), of: imageFor },
+    images: { python: images['test-running'].reference },
+    policies,
+    seccomp,
+    probe,
     mutated: (change) => dockerEngine(withRequests(docker, change), endpoint),
     cell(kind) {
       const made = cells.get(kind) ?? makeCell(kind);
@@ -123,41 +159,21 @@ export function lastJson<T>({ stdout, stderr, exit }: Ended): T {
   }
 }
 
-/** What the probes are told. Needles go in reversed, so that they do not find their own argument. */
-export function probeArgument(spec: ContainerSpec, sentinel: string, control: string | null): string {
-  const reverse = (needle: string) => [...needle].reverse().join('');
-  const nested = spec.mounts.find(({ path }) => path.endsWith(`/${TESTS}`))?.path ?? null;
-  return JSON.stringify({
-    mounts: spec.mounts.map(({ path, write }) => ({ path, write })),
-    tmpfs: spec.tmpfs.map(({ path }) => path),
-    nested,
-    sentinel: reverse(sentinel),
-    control: control === null || spec.mounts.length === 0 ? null : reverse(control),
-  });
+export function program(name: 'probe.pl' | 'hog.py' | 'honest.py'): string {
+  return readFileSync(join(import.meta.dirname, name === 'probe.pl' ? '../../../images/probe' : '.', name), 'utf8');
 }
 
-export function program(name: 'probe.py' | 'probe.mjs' | 'hog.py' | 'honest.py'): string {
-  return readFileSync(join(import.meta.dirname, name), 'utf8');
-}
-
-function treesWith(control: string): { source: FileTree; tests: FileTree } {
-  return {
-    source: new Map([
-      ['README.md', textFile(`${control}\n`)],
-      ['app/main.py', textFile('answer = 42\n')],
-    ]),
-    tests: new Map([['test_main.py', textFile(`"""${control}"""\n`)]]),
-  };
-}
+const NEVER = new AbortController().signal;
+const SOURCE: FileTree = new Map([['app/main.py', textFile('answer = 42\n')]]);
+const TESTS_TREE: FileTree = new Map([['test_main.py', textFile('"""Tests."""\n')]]);
 
 async function makeVolumes(
   workspace: Workspace,
   kind: ContainerKind,
   mounts: readonly { readonly volume: string }[],
-  trees: { source: FileTree; tests: FileTree },
 ): Promise<Cell['volumes']> {
   const made = mounts.map(async ({ volume: name }) => {
-    const tree: FileTree = name === 'tests' ? trees.tests : name === 'out' ? new Map() : trees.source;
+    const tree: FileTree = name === 'tests' ? TESTS_TREE : name === 'out' ? new Map() : SOURCE;
     const folders = name === 'base' || name === 'work' ? [TESTS] : [];
     const volume = await workspace.volume({ purpose: name, tree, folders, sizeFrom: kind });
     return [name, { volume, tree }] as const;
@@ -167,9 +183,11 @@ async function makeVolumes(
 
 function withRequests(docker: Dockerode, change: (request: Request) => void): Dockerode {
   const changed = Object.create(docker) as Dockerode;
-  changed.createContainer = ((request: Request) => {
-    change(request);
-    return docker.createContainer(request);
+  changed.createContainer = ((options: Dockerode.ContainerCreateOptions & { readonly _body?: Request }) => {
+    // Where the adapter says otherwise what it asks for, no change would reach the engine.
+    if (options._body === undefined) throw new Error('the create request is not where it was: the test proves nothing');
+    change(options._body);
+    return docker.createContainer(options);
   }) as Dockerode['createContainer'];
   return changed;
 }

@@ -16,18 +16,31 @@ export interface Ended {
   readonly folder: string | null;
 }
 
+/** Another start than a plain one: words that stand before the program on the command line, and what is on its stdin. */
+export interface Start {
+  readonly through?: readonly string[];
+  readonly stdin?: Uint8Array;
+  /** The program's own file, where it is not this repository's. */
+  readonly main?: string;
+  /** The program's first words; without `--json` there is no result. */
+  readonly words?: readonly string[];
+}
+
 /** `factory run …` as a process of its own. `during` sees it while it runs. */
 export async function factory(
   args: readonly string[],
   env: Record<string, string>,
   during: (child: ChildProcess) => void = () => {},
   runs: string = mkdtempSync(join(tmpdir(), 'factory-runs-')),
+  { through = [], stdin, main = join(root, 'build/orchestrator/cli/main.js'), words: first = ['run', '--json'] }: Start = {},
 ): Promise<Ended> {
   const before = readdirSync(runs);
-  const child = spawn(process.execPath, [join(root, 'build/orchestrator/cli/main.js'), 'run', '--json', '--runs', runs, ...args], {
-    env: { ...process.env, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  const program = [process.execPath, main];
+  const [command = '', ...words] = [...through, ...program, ...first, '--runs', runs, ...args];
+  const child = spawn(command, words, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
+  // It may end without having read all of it.
+  child.stdin.on('error', () => {});
+  child.stdin.end(stdin ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => (stdout += chunk));
@@ -39,7 +52,7 @@ export async function factory(
     exitCode,
     stdout,
     stderr,
-    result: stdout.trim() === '' ? null : JSON.parse(stdout),
+    result: stdout.trim() === '' || !first.includes('--json') ? null : JSON.parse(stdout),
     folder: run === undefined ? null : join(runs, run),
   };
 }

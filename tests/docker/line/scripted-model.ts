@@ -13,8 +13,8 @@ export interface ScriptedModel {
   close(): void;
 }
 
-/** A server that speaks Ollama's wire protocol and says what the test wrote. Its replies are the test's, not a model's. */
-export async function scriptedModel(script: Script): Promise<ScriptedModel> {
+/** A server that speaks Ollama's wire protocol and says what the test wrote. Its replies are the test's, not a model's. `contextTokens`: what its models are made for. */
+export async function scriptedModel(script: Script, contextTokens = 32_768): Promise<ScriptedModel> {
   const stages = ['PLAN', 'SCOUT', 'BUILD', 'TEST', 'REVIEW'] as const;
   const asked: { stage: string; messages: { role: string; content: string }[] }[] = [];
   const server: Server = createServer(async (req, res) => {
@@ -22,9 +22,13 @@ export async function scriptedModel(script: Script): Promise<ScriptedModel> {
       res.end(JSON.stringify({ models: stages.map((stage) => ({ name: `scripted-${stage}`, details: { family: 'scripted' } })) }));
       return;
     }
+    if (req.url === '/api/show') {
+      res.end(JSON.stringify({ model_info: { 'general.architecture': 'scripted', 'scripted.context_length': contextTokens } }));
+      return;
+    }
     let text = '';
     for await (const chunk of req) text += chunk;
-    const body = JSON.parse(text) as { model: string; messages: { role: string; content: string }[] };
+    const body = JSON.parse(text) as { model: string; stream?: boolean; messages: { role: string; content: string }[] };
     const stage = body.model.replace('scripted-', '') as (typeof stages)[number];
     const n = asked.filter((question) => question.stage === stage).length;
     asked.push({ stage, messages: body.messages });
@@ -33,11 +37,13 @@ export async function scriptedModel(script: Script): Promise<ScriptedModel> {
     if (reply === undefined) return void res.writeHead(500).end(JSON.stringify({ error: `the script has nothing for ${stage}` }));
     if (reply === 'hang') return;
     const content = JSON.stringify(reply);
-    res.write(`${JSON.stringify({ model: body.model, message: { role: 'assistant', content }, done: false })}\n`);
+    const part = (said: string, more: object) =>
+      `${JSON.stringify({ model: body.model, message: { role: 'assistant', content: said }, ...more })}\n`;
     const counts = { prompt_eval_count: Math.ceil(JSON.stringify(body.messages).length / 4), eval_count: Math.ceil(content.length / 4) };
-    res.end(
-      `${JSON.stringify({ model: body.model, message: { role: 'assistant', content: '' }, done: true, done_reason: 'stop', ...counts })}\n`,
-    );
+    const last = { done: true, done_reason: 'stop', ...counts };
+    if (body.stream === false) return void res.end(part(content, last));
+    for (const token of content.match(/.{1,4}/gs) ?? []) res.write(part(token, { done: false }));
+    res.end(part('', last));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -56,7 +56,58 @@ describe('settings', () => {
     else expect(() => readSettings({ reworks }, {}, nowhere)).toThrow(expect.objectContaining({ code: 'config_invalid' }));
   });
 
-  test('refuse a stage that is none', () => {
-    expect(() => readSettings({ model: ['BILD=x'] }, {}, nowhere)).toThrow(expect.objectContaining({ code: 'usage' }));
+  test.each([['BILD=x'], ['plan=x'], ['=x'], ['PLAN='], [''], ['a model'], ['a\tb'], ['x'.repeat(201)]])('refuse --model %j', (model) => {
+    expect(() => readSettings({ model: [model] }, {}, nowhere)).toThrow(expect.objectContaining({ code: 'usage' }));
+  });
+
+  test('refuse such a name in the environment and in the file', () => {
+    const refused = expect.objectContaining({ code: 'config_invalid', detail: expect.stringMatching(/FACTORY_MODEL_PLAN|models\.PLAN/) });
+    expect(() => readSettings({}, { FACTORY_MODEL_PLAN: 'a model' }, nowhere)).toThrow(refused);
+    expect(() => readSettings({}, {}, withFile('models: {PLAN: a model}'))).toThrow(refused);
+  });
+});
+
+/** Every number that can be set, found in the settings themselves: one that is added is tried too. */
+const NUMERIC = Object.entries(readSettings({}, {}, nowhere)).flatMap(([key, value]) => (typeof value === 'number' ? [key] : []));
+/** Those that may be 0: nothing is returned, checked or left to chance. */
+const MAY_BE_ZERO = ['reworks', 'checks', 'temperature'];
+
+describe('every number among the settings', () => {
+  test('is one that these tests know of', () => {
+    expect(NUMERIC).toEqual(
+      expect.arrayContaining([...MAY_BE_ZERO, 'turns', 'context_tokens', 'output_tokens', 'model_timeout_s', 'time_limit_s']),
+    );
+  });
+
+  test.each(NUMERIC.flatMap((key) => ['-1', '1e99', '.nan', '.inf', 'many', '""', '[1]', '0'].map((value) => ({ key, value }))))(
+    '$key: $value in the file is refused by name, where it is not a sound 0',
+    ({ key, value }) => {
+      const read = () => readSettings({}, {}, withFile(`${key}: ${value}`));
+      if (value === '0' && MAY_BE_ZERO.includes(key)) expect(read()).toMatchObject({ [key]: 0 });
+      else
+        expect(read).toThrow(
+          expect.objectContaining({
+            code: 'config_invalid',
+            detail: expect.stringMatching(new RegExp(`^${key} \\(from .*factory\\.yaml\\): `)),
+          }),
+        );
+    },
+  );
+
+  test.each(['reworks', 'checks', 'turns', 'contextTokens', 'outputTokens', 'modelTimeout', 'timeLimit'])(
+    '--%s is told by its own name',
+    (flag) => {
+      const named = `--${flag.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+      for (const value of ['-1', '1e99', 'NaN', 'Infinity', '0x10', '1,000', '1.5', ' 7']) {
+        const read = () => readSettings({ [flag]: value }, {}, nowhere);
+        expect(read).toThrow(expect.objectContaining({ code: 'config_invalid', detail: expect.stringContaining(`(from ${named})`) }));
+      }
+    },
+  );
+
+  test('in the environment is told by its variable', () => {
+    expect(() => readSettings({}, { FACTORY_TIME_LIMIT: '0' }, nowhere)).toThrow(
+      expect.objectContaining({ detail: expect.stringMatching(/^time_limit_s \(from FACTORY_TIME_LIMIT\): /) }),
+    );
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { packEntries } from '../../../orchestrator/adapters/engine/docker/pack.ts';
 import { unpackFolder } from '../../../orchestrator/adapters/engine/docker/unpack.ts';
 import type { ArchiveEntry } from '../../../orchestrator/domain/archive.ts';
+import { block, header, record, resum } from './tar-blocks.ts';
 
 const CAPS = { bytes: 100_000, entries: 100 };
 const END = Buffer.alloc(1024);
@@ -188,36 +189,6 @@ async function bytesOf(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
 
 function plain(entries: readonly ArchiveEntry[]): unknown[] {
   return entries.map(({ path, type, mode, content }) => ({ path, type, mode, content: Buffer.from(content).toString('hex') }));
-}
-
-/** A header block by hand, for what no packer writes. */
-function header(name: string, flag: string, size = 0, over: { prefix?: string; size?: Buffer } = {}): Buffer {
-  const made = Buffer.alloc(512);
-  made.write(name, 0);
-  made.write('0000644\0', 100);
-  if (over.size === undefined) made.write(`${size.toString(8).padStart(11, '0')}\0`, 124);
-  else over.size.copy(made, 124);
-  made.write(flag, 156);
-  made.write('ustar\u000000', 257);
-  made.write(over.prefix ?? '', 345);
-  return resum(made);
-}
-
-function resum(made: Buffer): Buffer {
-  made.write('        ', 148);
-  const sum = made.reduce((total, byte) => total + byte, 0);
-  made.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  return made;
-}
-
-function block(content: string): Buffer {
-  return Buffer.from(content.padEnd(Math.ceil(content.length / 512) * 512, '\0'));
-}
-
-function record(key: string, value: string): string {
-  const rest = ` ${key}=${value}\n`;
-  const length = [1, 2, 3].map((digits) => rest.length + digits).find((total) => String(total).length + rest.length === total);
-  return `${length}${rest}`;
 }
 
 function headersOf(archive: Buffer): { name: string; type: string; mode: number; uid: number; gid: number }[] {

@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { connect } from '../../../orchestrator/adapters/engine/docker/connect.ts';
 import { dockerEngine } from '../../../orchestrator/adapters/engine/docker/docker.ts';
@@ -38,6 +39,19 @@ describe('what an engine refuses', () => {
     expect(server?.asked).toEqual(['GET /_ping', 'POST /containers/create']);
   });
 
+  it('is asked for a container by its name in the address and all else in the body', async () => {
+    let seen = { url: '', body: '' };
+    const engine = await engineThat({
+      'POST /containers/create': async (request, response) => {
+        seen = { url: request.url ?? '', body: await text(request) };
+        json(400, { message: 'no' })(request, response);
+      },
+    });
+    await expect(engine.start(containerSpec())).rejects.toMatchObject({ code: 'engine_failed' });
+    expect(seen.url).toBe(`/containers/create?name=${containerSpec().name}`);
+    expect(JSON.parse(seen.body)).toEqual(engine.describe(containerSpec()));
+  });
+
   it('after it made a container has that container removed, and both errors told when that fails too', async () => {
     const engine = await engineThat({
       'POST /containers/create': json(201, { Id: 'c1' }),
@@ -48,6 +62,29 @@ describe('what an engine refuses', () => {
       code: 'engine_failed',
       detail: expect.stringMatching(/cannot attach; nor could it be removed: .*cannot remove/),
     });
+  });
+});
+
+describe('an engine that is not what is needed', () => {
+  const version = (ApiVersion: unknown) => json(200, { Version: '1', ApiVersion, Arch: 'amd64' });
+
+  it.each(['1.40', '1.9', '0.99'])('with API %s is too old, and is asked nothing more', async (api) => {
+    const engine = await engineThat({ 'GET /version': version(api) });
+    await expect(engine.info()).rejects.toMatchObject({
+      code: 'engine_too_old',
+      detail: expect.stringMatching(new RegExp(`version 1 with API ${api.replace('.', '\\.')}; at least API 1\\.41`)),
+    });
+    expect(server?.asked).toEqual(['GET /_ping', 'GET /version']);
+  });
+
+  it.each(['1.41', '1.52', '2.0'])('with API %s is new enough', async (api) => {
+    const engine = await engineThat({ 'GET /version': version(api), 'GET /info': json(200, {}) });
+    expect(await engine.info()).toMatchObject({ version: '1', architecture: 'amd64' });
+  });
+
+  it.each([undefined, 7, 'new'])('that calls its API %s is none', async (api) => {
+    const engine = await engineThat({ 'GET /version': version(api) });
+    await expect(engine.info()).rejects.toMatchObject({ code: 'engine_unreachable' });
   });
 });
 

@@ -18,6 +18,17 @@ describe('coverage', () => {
     expect(coverageFact({ head, base })).toMatchObject({ holds: false, code: 'coverage_low' });
   });
 
+  it('of the added lines has the same floor, and bears one missed line', () => {
+    const added = new Map([['app/a.py', new Set([1, 2, 3, 4])]]);
+    const of = (missing: number[]) => {
+      const executed = [1, 2, 3, 4].filter((line) => !missing.includes(line));
+      return coverageFact({ head: coverage(99, { 'app/a.py': { executed, missing } }), base: coverage(99), added });
+    };
+    expect(of([]).holds).toBe(true);
+    expect(of([4]).holds).toBe(true);
+    expect(of([3, 4])).toMatchObject({ holds: false, code: 'coverage_low', where: [{ line: 3 }, { line: 4 }] });
+  });
+
   it('tells the share of the added lines that ran, and where the others are', () => {
     const head = coverage(50, { 'app/a.py': { executed: [1, 2, 3], missing: [4, 9] } });
     const fact = coverageFact({

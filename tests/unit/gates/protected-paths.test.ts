@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Change } from '../../../orchestrator/domain/tree.ts';
 import { protectedPathFact } from '../../../orchestrator/gates/protected-paths.ts';
-import { added, deleted, LAYOUT, modified } from './support.ts';
+import { added, deleted, LAYOUT, modified, PROTECTION } from './support.ts';
 
-const asSource = (change: Change, options = {}) => protectedPathFact([change], { role: 'source', layout: LAYOUT, ...options });
-const asTests = (change: Change, options = {}) => protectedPathFact([change], { role: 'tests', layout: LAYOUT, ...options });
+const asSource = (change: Change, options = {}) =>
+  protectedPathFact([change], { role: 'source', layout: LAYOUT, protection: PROTECTION, ...options });
+const asTests = (change: Change, options = {}) =>
+  protectedPathFact([change], { role: 'tests', layout: LAYOUT, protection: PROTECTION, ...options });
 
 describe('BUILD', () => {
   it.each([
@@ -164,20 +166,39 @@ describe('BUILD', () => {
     expect(asSource(modified('app/test_a.py', 'a', 'b'), { layout: { ...LAYOUT, tests: null } }).holds).toBe(false);
   });
 
-  it('may change what the target allows on the base, and no link even then', () => {
-    const allowed = { allowed: ['migrations/**', 'requirements-*.txt', '.*rc'] };
-    expect(asSource(added('migrations/versions/001.py'), allowed).holds).toBe(true);
-    expect(asSource(modified('requirements-dev.txt', 'a', 'b'), allowed).holds).toBe(true);
-    expect(asSource(modified('requirements.txt', 'a', 'b'), allowed).holds).toBe(false);
-    expect(asSource(modified('x/requirements-dev.txt', 'a', 'b'), allowed).holds).toBe(false);
-    expect(asSource(modified('.toolrc', 'a', 'b'), allowed).holds).toBe(true);
-    expect(asSource({ path: 'migrations/x', before: null, after: { mode: '120000', content: new Uint8Array() } }, allowed).holds).toBe(
-      false,
-    );
+  it('may change exactly what the target allows on the base, and no link even then', () => {
+    const options = { protection: { ...PROTECTION, allow: ['requirements-dev.txt', 'Makefile', 'other/x.py'] } };
+    expect(asSource(modified('requirements-dev.txt', 'a', 'b'), options).holds).toBe(true);
+    expect(asSource(modified('Makefile', 'a', 'b'), options).holds).toBe(true);
+    for (const path of ['requirements.txt', 'x/requirements-dev.txt', 'Requirements-dev.txt', 'Makefile.am'])
+      expect(asSource(modified(path, 'a', 'b'), options).holds, path).toBe(false);
+    const link = { mode: '120000', content: new Uint8Array() } as const;
+    expect(asSource({ path: 'Makefile', before: null, after: link }, options).holds).toBe(false);
+  });
+
+  it('is held by everything but the list where the target allows a path', () => {
+    const allow = ['other/x.py', 'json.py', 'tests/data.json', 'CHANGELOG.md', 'app/test_a.py', 'conftest.py', '.toolrc', 'pyproject.toml'];
+    for (const path of allow) expect(asSource(added(path), { protection: { ...PROTECTION, allow } }).holds, path).toBe(false);
+  });
+
+  it('may not change what the target protects besides, however it is cased', () => {
+    const protection = { ...PROTECTION, add: ['app/legal/**', 'app/*.sql', 'README.md'], allow: ['README.md'] };
+    for (const path of ['app/legal/terms.py', 'app/Legal/a/b.py', 'app/schema.SQL', 'README.md'])
+      expect(asSource(modified(path, 'a', 'b'), { protection }), path).toMatchObject({
+        code: 'protected_path',
+        evidence: expect.stringContaining('the target’s own file'),
+      });
+    for (const path of ['app/legal.py', 'app/db/schema.sql', 'app/main.py'])
+      expect(asSource(modified(path, 'a', 'b'), { protection }).holds, path).toBe(true);
+    expect(asTests(added('tests/test_a.py'), { protection: { ...PROTECTION, add: ['tests/**'] } }).holds).toBe(false);
   });
 
   it('hears of every path and why', () => {
-    const fact = protectedPathFact([added('conftest.py'), added('app/a.py'), added('uv.lock')], { role: 'source', layout: LAYOUT });
+    const fact = protectedPathFact([added('conftest.py'), added('app/a.py'), added('uv.lock')], {
+      role: 'source',
+      layout: LAYOUT,
+      protection: PROTECTION,
+    });
     expect(fact.evidence).toBe('2 paths may not be changed: conftest.py runs before the tests, uv.lock decides dependencies');
   });
 });
@@ -244,7 +265,8 @@ describe('TEST', () => {
 
 describe('the changelog patch', () => {
   it('touches the changelog alone', () => {
-    const fact = (change: Change, layout = LAYOUT) => protectedPathFact([change], { role: 'changelog', layout }).holds;
+    const fact = (change: Change, layout = LAYOUT) =>
+      protectedPathFact([change], { role: 'changelog', layout, protection: PROTECTION }).holds;
     expect(fact(modified('CHANGELOG.md', 'a', 'b'))).toBe(true);
     expect(fact(added('CHANGELOG.md'), { ...LAYOUT, changelog: null })).toBe(true);
     expect(fact(modified('README.md', 'a', 'b'))).toBe(false);

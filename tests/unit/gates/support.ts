@@ -1,4 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadPolicies } from '../../../orchestrator/cli/policies.ts';
+import type { Protection } from '../../../orchestrator/domain/protection.ts';
 import type { Baseline, TestReport, TestResult } from '../../../orchestrator/domain/report.ts';
 import type { Criterion, Spec } from '../../../orchestrator/domain/spec.ts';
 import type { TargetLayout } from '../../../orchestrator/domain/target.ts';
@@ -34,6 +37,13 @@ export const CANARIES: Canaries = {
 };
 
 export const LAYOUT: TargetLayout = { tests: 'tests', sources: ['app'], changelog: 'CHANGELOG.md' };
+
+/** The list as shipped, which a target without a file of its own leaves as it is. */
+export const PROTECTION: Protection = {
+  list: loadPolicies(join(import.meta.dirname, '../../../policies')).protectedList,
+  add: [],
+  allow: [],
+};
 
 export function baseline(overrides: Partial<Baseline> = {}): Baseline {
   return { passed: [], failed: [], flaky: [], coverage: null, findings: [], unformatted: [], ms: 0, kept: false, ...overrides };

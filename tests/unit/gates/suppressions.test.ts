@@ -45,6 +45,32 @@ describe('what silences a tool', () => {
     expect(fact.words).toMatch(/^app\/a\.py:1 `.+`: take it out/);
   });
 
+  it.each([
+    ['another branch', 'if TYPE_CHECKING:\n    pass\nelse:\n    x: int = "a"\n'],
+    [
+      'another branch behind a nested one',
+      'if typing.TYPE_CHECKING:\n    try:\n        import a\n    except ImportError:\n        import b\nelif y:\n    x = 1\n',
+    ],
+    [
+      'a return that only a type checker sees',
+      'def f() -> int:\n    if (\n        TYPE_CHECKING\n    ):\n        return 1\n    return "a"\n',
+    ],
+    ['a return on the same line', 'def f() -> int:\n    if TYPE_CHECKING: return 1\n    return "a"\n'],
+    ['a raise', 'if t.TYPE_CHECKING:\n    raise SystemExit\nx: int = "a"\n'],
+    ['a conditional value', 'x = 1 if TYPE_CHECKING else y()\n'],
+    ['an alternative', 'TYPE_CHECKING or y()\n'],
+    ['an alternative from the other side', 'x and TYPE_CHECKING\n'],
+    ['its opposite by another way', 'if not (t.TYPE_CHECKING):\n    x: int = "a"\n'],
+  ])('is found where a type checker looks at another branch than the one that runs: %s (G14)', (_, text) => {
+    expect(suppressionFact([added('app/a.py', text)], LAYOUT)).toMatchObject({ code: 'suppression_added' });
+  });
+
+  it('is not: imports for types alone', () => {
+    const text =
+      'from typing import TYPE_CHECKING\n\nif TYPE_CHECKING:\n    from a import b\n    import c\n\n\nif x:\n    pass\nelse:\n    y = 1\n';
+    expect(suppressionFact([added('app/a.py', text)], LAYOUT).holds).toBe(true);
+  });
+
   it('counts in tests as in source', () => {
     expect(inTests('import os  # noqa')).toMatchObject({ code: 'suppression_added' });
   });

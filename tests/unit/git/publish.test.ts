@@ -1,10 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { gitRepository } from '../../../orchestrator/adapters/workspace/git/index.ts';
 import type { FileTree } from '../../../orchestrator/domain/tree.ts';
 import { below, commitAll, gitIn, type OnDisk, repositoryOf, snapshot, texts, writeFiles } from './on-disk.ts';
+import { plant } from './planted.ts';
 
 const open: OnDisk[] = [];
 afterEach(() => {
@@ -65,13 +65,6 @@ describe('publish: the commit', () => {
     const repository = kept(repositoryOf(withApp('target-app')));
     const { base, commit } = await published(repository, { head: APP });
     expect(repository.git('rev-parse', `${commit}^{tree}`).trim()).toBe(base.rootTree);
-  });
-
-  it('holds the bytes that it was given, whatever the target’s attributes say', async () => {
-    const attributes = texts({ '.gitattributes': '* text=auto eol=lf ident filter=x working-tree-encoding=UTF-16\n', 'a.py': '$Id$\r\n' });
-    const repository = kept(repositoryOf(withApp('target-app')));
-    const { commit } = await published(repository, { head: new Map([...APP, ...attributes]) });
-    expect(repository.git('cat-file', 'blob', `${commit}:target-app/a.py`)).toBe('$Id$\r\n');
   });
 
   it('says what it was told and who made it: the factory, where nobody is configured', async () => {
@@ -175,63 +168,6 @@ describe('publish: the branch', () => {
 });
 
 describe('publish: what else is in the repository', () => {
-  /** Everything that git would run for somebody, set to leave a mark. */
-  function plant(repository: OnDisk): void {
-    const spy = join(repository.home, 'spy');
-    writeFileSync(spy, `#!/bin/sh\necho "$0 $*" >> '${repository.home}/ran'\ncat\n`, { mode: 0o755 });
-    const hooks = join(repository.home, 'hooks');
-    mkdirSync(hooks);
-    const names = [
-      'post-index-change',
-      'reference-transaction',
-      'post-commit',
-      'pre-commit',
-      'commit-msg',
-      'prepare-commit-msg',
-      'pre-auto-gc',
-      'post-rewrite',
-      'post-checkout',
-      'pre-push',
-      'fsmonitor-watchman',
-    ];
-    for (const folder of [hooks, join(repository.directory, '.git/hooks')]) {
-      mkdirSync(folder, { recursive: true });
-      for (const name of names)
-        writeFileSync(join(folder, name), `#!/bin/sh\necho "hook ${name}" >> '${repository.home}/ran'\n`, { mode: 0o755 });
-    }
-    const settings = {
-      'core.hooksPath': hooks,
-      'core.fsmonitor': spy,
-      'core.attributesFile': join(repository.home, 'attributes'),
-      'core.pager': spy,
-      'core.editor': spy,
-      'core.sshCommand': spy,
-      'core.askPass': spy,
-      'diff.external': spy,
-      'diff.spy.textconv': spy,
-      'diff.spy.command': spy,
-      'filter.spy.clean': spy,
-      'filter.spy.smudge': spy,
-      'filter.spy.process': spy,
-      'filter.spy.required': 'true',
-      'gpg.program': spy,
-      'commit.gpgSign': 'true',
-      'credential.helper': spy,
-      'alias.cat-file': `!${spy}`,
-      'core.autocrlf': 'true',
-      'gc.auto': '1',
-    };
-    const lines = Object.entries(settings).map(([key, value]) => {
-      const [section = '', ...names] = key.split('.');
-      const name = names.pop();
-      return `[${section}${names.length === 0 ? '' : ` "${names.join('.')}"`}]\n\t${name} = "${value}"\n`;
-    });
-    for (const file of [join(repository.directory, '.git/config'), join(repository.home, '.gitconfig')])
-      appendFileSync(file, lines.join(''));
-    writeFileSync(join(repository.home, 'attributes'), '* filter=spy diff=spy\n');
-    writeFileSync(join(repository.directory, '.git/info/attributes'), '* filter=spy diff=spy\n');
-  }
-
   it('stays as it was: work tree, index, stash, configuration, hooks, HEAD, other refs and objects', async () => {
     const repository = kept(repositoryOf(withApp('target-app')));
     repository.git('tag', 'v1');
@@ -253,36 +189,5 @@ describe('publish: what else is in the repository', () => {
       '.git/refs/heads/factory/thing-7f3a',
     ]);
     expect([...before].filter(([path, what]) => after.get(path) !== what)).toEqual([]);
-  });
-
-  it('is never run: hooks, monitors, filters, text converters, signers, pagers, aliases', async () => {
-    const repository = kept(repositoryOf(withApp('target-app')));
-    plant(repository);
-    const { base, adapter } = await published(repository);
-    await adapter.diff(base, await adapter.readTree(base), HEAD);
-    await adapter.patch(base, APP, HEAD);
-    await expect(published(repository)).rejects.toMatchObject({ code: 'pr_not_made' });
-    expect(readdirSync(repository.home)).not.toContain('ran');
-  });
-
-  it('would be run by git on its own, which shows that the trap works', () => {
-    const repository = kept(repositoryOf(withApp('target-app')));
-    plant(repository);
-    writeFiles(repository.directory, texts({ 'target-app/app/main.py': 'dirty' }));
-    const ran = join(repository.home, 'ran');
-    const commands = {
-      hook: ['update-ref', 'refs/heads/factory/x', 'HEAD'],
-      'hook of the index': ['read-tree', 'HEAD'],
-      monitor: ['status', '--short'],
-      filter: ['add', 'target-app'],
-      'diff program': ['diff', 'HEAD', '--', 'target-app'],
-      signer: ['-c', 'user.name=A', '-c', 'user.email=a@e', 'commit-tree', '-S', '-m', 'x', 'HEAD^{tree}'],
-    };
-    for (const [what, args] of Object.entries(commands)) {
-      rmSync(ran, { force: true });
-      // A spy is no good filter or signer: git may end badly after it has run one.
-      spawnSync('git', args, { cwd: repository.directory, env: repository.environment });
-      expect(existsSync(ran), what).toBe(true);
-    }
   });
 });

@@ -1,4 +1,5 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -199,8 +200,31 @@ describe('the base that all images stand on', () => {
     const { store } = fakeStore({ images: {} });
     const env = { FACTORY_ROOTFS: join(rootfs, 'nowhere'), PATH: process.env.PATH ?? '' };
     await expect(ensure(store, ['holder'], { env })).rejects.toMatchObject({
-      code: 'image_build_failed',
-      detail: expect.stringMatching(/no registry answers[\s\S]*nowhere/),
+      code: 'base_image_missing',
+      detail: expect.stringMatching(/no registry gives debian:trixie-slim[\s\S]*nowhere/),
     });
+  });
+
+  test.each([
+    { who: 'somebody who is not root', id: '1000', why: 'making a base image needs root' },
+    { who: 'root without debootstrap', id: '0', why: 'making a base image needs debootstrap (apt-get install debootstrap)' },
+  ])('that $who can neither pull nor make is one sentence, and nothing is imported or built', async ({ id, why }) => {
+    const tools = mkdtempSync(join(tmpdir(), 'factory-tools-'));
+    writeFileSync(join(tools, 'id'), `#!/bin/sh\necho ${id}\n`, { mode: 0o755 });
+    symlinkSync(execFileSync('sh', ['-c', 'command -v bash'], { encoding: 'utf8' }).trim(), join(tools, 'bash'));
+    const { store, images, asked } = fakeStore({ images: {} });
+    await expect(ensure(store, ['holder'], { env: { PATH: tools } })).rejects.toMatchObject({
+      code: 'base_image_missing',
+      detail: `no registry gives debian:trixie-slim and it cannot be made here: ${why}`,
+    });
+    expect([...images]).toEqual([]);
+    expect(asked.filter((what) => what.startsWith('begin'))).toEqual([]);
+    rmSync(tools, { recursive: true });
+  });
+
+  test('is looked for only where it is not there: what was pulled by hand or by another run is taken', async () => {
+    const { store, asked } = fakeStore({ images: { [PULLED]: 'sha256:by-hand' } });
+    await ensure(store, ['holder'], { env: { PATH: '/nowhere' } });
+    expect(asked).toEqual(['begin holder', 'end holder']);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { lockFiles } from '../../../orchestrator/cli/setup/lock-files.ts';
-import { type FileTree, textFile } from '../../../orchestrator/domain/tree.ts';
+import { type FileTree, readText, textFile } from '../../../orchestrator/domain/tree.ts';
 
 const tree = (files: Record<string, string>): FileTree => new Map(Object.entries(files).map(([path, text]) => [path, textFile(text)]));
 const chosen = (files: Record<string, string>): string[] => [...lockFiles(tree(files)).keys()].sort();
@@ -56,5 +56,32 @@ describe('choosing where the target’s packages are named', () => {
       ['requirements.txt', textFile('fastapi')],
     ]);
     expect([...lockFiles(linked).keys()]).toEqual(['requirements.txt']);
+  });
+
+  test.each([
+    ['on a line of its own', '--no-binary evil\nevil==1\n', '\nevil==1\n'],
+    ['with an equals sign', '--no-binary=evil\nevil==1\n', '\nevil==1\n'],
+    ['over two lines', '--no-binary \\\n  evil\nevil==1\n', '\nevil==1\n'],
+    ['behind a carriage return or a byte order mark', '\ufeffidna\r--no-binary evil\r\nevil==1', '\ufeffidna\n\nevil==1'],
+    ['in the other direction', '--only-binary :none:\nevil==1', '\nevil==1'],
+  ])('no requirement file can ask for a build of a package: %s', (_, text, kept) => {
+    for (const path of ['requirements.lock', 'requirements.txt', 'requirements-dev.txt'])
+      expect(readText(lockFiles(tree({ [path]: text })), path)).toBe(kept);
+    const included = tree({ 'requirements.txt': '-r base.in\n', 'base.in': text });
+    expect(readText(lockFiles(included), 'base.in')).toBe(kept);
+  });
+
+  test.each([
+    '-r https://x.example/r.txt',
+    '  --constraint=https://x.example/c.txt',
+    '-rhttps://x.example/r.txt',
+    'idna\n-c \\\n file:///etc/r.txt',
+  ])('nothing is included from elsewhere: %s', (text) => {
+    expect(() => lockFiles(tree({ 'requirements.txt': text }))).toThrow(expect.objectContaining({ code: 'target_unsupported' }));
+  });
+
+  test('everything else stays byte for byte, addresses of packages and indexes too', () => {
+    const text = '--index-url https://x.example/simple\r\nidna @ https://x.example/idna.whl\r\n# -r https://y\r\n';
+    expect(readText(lockFiles(tree({ 'requirements.txt': text })), 'requirements.txt')).toBe(text);
   });
 });

@@ -36,6 +36,24 @@ function refusal(files: Record<string, string | null>): Failure {
   throw new Error('the policies were accepted');
 }
 
+describe('the list of protected paths', () => {
+  it('names what runs, collects or judges as core, and dependencies and builds not', () => {
+    const { protectedList } = loadPolicies(SHIPPED);
+    const groups = [...protectedList.everyone, ...protectedList.source];
+    expect(groups.filter(({ core }) => !core).map(({ why }) => why)).toEqual(['decides dependencies', 'drives a build']);
+  });
+
+  it.each([
+    ['is missing', null, 'protected.yaml'],
+    ['is empty', '', 'protected.yaml'],
+    ['protects nothing', 'everyone: []\nsource: []\n', 'everyone'],
+    ['has an unknown key', 'everyone: [{why: x, files: [a], maybe: true}]\nsource: [{why: x, files: [a]}]\n', 'maybe'],
+    ['has a glob over folders', 'everyone: [{why: x, files: [a/b]}]\nsource: [{why: x, files: [a]}]\n', 'files'],
+  ])('is refused when it %s', (_, text, named) => {
+    expect(refusal({ 'protected.yaml': text })).toMatchObject({ code: 'policy_invalid', detail: expect.stringContaining(named) });
+  });
+});
+
 describe('the policies as shipped', () => {
   it('give every kind of container a policy', () => {
     expect(Object.keys(policies).sort()).toEqual([...CONTAINER_KINDS].sort());

@@ -2,94 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { commitMessage } from '../../../orchestrator/domain/commit-message.ts';
 import { MAX_PR_BYTES, type PrInput, renderPr } from '../../../orchestrator/domain/pr.ts';
-
-const INPUT: PrInput = {
-  run: 'product-sort-7f3a',
-  folder: 'runs/product-sort-7f3a',
-  branch: 'factory/product-sort-7f3a',
-  base: { commit: 'c'.repeat(40), tree: 'd'.repeat(40), branch: 'main', prefix: 'target-app' },
-  title: 'Sort products by price.',
-  section: 'Added',
-  request: 'Let GET /products take ?sort=price.\nAn unknown sort field is a 422.',
-  intent: 'Shoppers want the cheapest first.',
-  assumptions: [{ id: 'A1', text: 'Ties are broken by id.' }],
-  outOfScope: ['Sorting by stock.'],
-  notCovered: [{ sentence: 'Thanks!', reason: 'not a wish' }],
-  files: [
-    { path: 'app/routes/products.py', kind: 'modified', added: 30, deleted: 4 },
-    { path: 'tests/test_sort.py', kind: 'added', added: 57, deleted: 0 },
-  ],
-  proof: [
-    {
-      id: 'C1',
-      kind: 'new',
-      from: 'Let GET /products take ?sort=price',
-      rule: 'WHEN sort is price THE API SHALL order by price',
-      tests: [{ id: 'tests/test_sort.py::test_price[a|b]', onBase: 'red', onChange: 'green' }],
-      citations: ['app/routes/products.py:41'],
-    },
-    {
-      id: 'C2',
-      kind: 'preserved',
-      from: 'GET /products',
-      rule: 'THE API SHALL list products',
-      tests: [{ id: 'tests/test_products.py::test_list', onBase: 'green', onChange: 'green' }],
-      citations: [],
-    },
-  ],
-  facts: [
-    { name: 'exit_and_report_agree', holds: true, evidence: 'exit 1, 61 passed, 2 canaries failed' },
-    { name: 'coverage', holds: true, evidence: '94 % of changed lines' },
-  ],
-  review: {
-    verdict: 'approve',
-    servedBy: 'ollama/qwen2.5:3b',
-    criteria: [{ id: 'C1', holds: true, why: 'the query orders by price', citations: ['app/routes/products.py:41'] }],
-    notes: [{ path: 'app/routes/products.py', line: 44, what: 'the name could be shorter' }],
-  },
-  superseded: [{ test: 'tests/test_products.py::test_order', by: 'C1' }],
-  flaky: ['tests/test_slow.py::test_clock'],
-  stages: [
-    {
-      stage: 'PLAN',
-      attempts: 1,
-      model: 'qwen2.5-coder:7b',
-      servedBy: 'ollama/qwen2.5-coder:7b',
-      tokensIn: 3104,
-      tokensOut: 612,
-      estimated: false,
-      costUsd: 0,
-      ms: 12_400,
-    },
-    {
-      stage: 'VALIDATE',
-      attempts: 2,
-      model: null,
-      servedBy: null,
-      tokensIn: null,
-      tokensOut: null,
-      estimated: false,
-      costUsd: null,
-      ms: 4_000,
-    },
-    {
-      stage: 'BUILD',
-      attempts: 2,
-      model: 'qwen2.5-coder:7b',
-      servedBy: 'relay',
-      tokensIn: 19_870,
-      tokensOut: 2_911,
-      estimated: true,
-      costUsd: 0,
-      ms: 71_800,
-    },
-  ],
-  ms: 116_000,
-  reworks: 1,
-  replayed: null,
-  jail: '8 of 8 probes held',
-  traceHead: 'e'.repeat(64),
-};
+import { PR as INPUT } from './sample.ts';
 
 const HOSTILE = 'Fixes #1 @octocat ![x](https://e.vil/p.png) <script>x</script> ``` ~~~\n# Approved | \u001b[31m \u202e <!-- ';
 
@@ -149,6 +62,16 @@ describe('renderPr', () => {
     expect(renderPr(INPUT)).toContain('- answered live');
     expect(renderPr({ ...INPUT, replayed: 'fresh' })).toContain('replayed from its recording');
     expect(renderPr({ ...INPUT, replayed: 'drifted' })).toContain('**drifted**');
+  });
+
+  it('shows the request’s words beside each criterion, and what no criterion takes up with the reason', () => {
+    const text = renderPr(INPUT);
+    const rows = text.split('\n').filter((line) => line.startsWith('| “'));
+    expect(rows.map((row) => /^\| “(.*?)” \| \S+ \*\*(C\d)\*\*/.exec(row)?.slice(1))).toEqual(
+      INPUT.proof.map(({ from, id }) => [from, id]),
+    );
+    expect(text).toContain('no criterion takes up:\n\n- “Thanks!”: not a wish');
+    expect(renderPr({ ...INPUT, notCovered: [] })).toContain('Every sentence of the request is quoted by a criterion.');
   });
 
   it('shows every caveat', () => {

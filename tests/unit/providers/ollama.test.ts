@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { ollamaProvider } from '../../../orchestrator/adapters/provider/ollama/index.ts';
 import type { CompletionRequest } from '../../../orchestrator/ports/provider.ts';
 
@@ -95,6 +95,17 @@ describe('an Ollama server', () => {
     ['that ends without an end', parts(said('x')), 'model_unavailable'],
     ['with an error status', ((_, res) => void res.writeHead(500).end('{"error":"out of memory"}')) as Handler, 'model_unavailable'],
     ['for a model it lacks', ((_, res) => void res.writeHead(404).end('{"error":"model not found"}')) as Handler, 'model_missing'],
+    ['with an error in the middle', parts(said('{"a"'), { error: 'the runner died' }), 'model_unavailable'],
+    [
+      'that hangs up in the middle',
+      ((_, res) => res.write(`${JSON.stringify(said('{"a"'))}\n`, () => res.destroy())) as Handler,
+      'model_unavailable',
+    ],
+    [
+      'with a page of HTML as its error',
+      ((_, res) => void res.writeHead(502).end('<html>bad gateway</html>')) as Handler,
+      'model_unavailable',
+    ],
     ['that hangs up', ((_, res) => void res.destroy()) as Handler, 'model_unavailable'],
     [
       'that drips for ever',
@@ -105,6 +116,90 @@ describe('an Ollama server', () => {
   ])('whose answer is one %s is a failure', async (_, handler, code) => {
     const { host } = await serve(handler);
     await expect(ask(host, { deadlineMs: 300 })).rejects.toMatchObject({ code });
+  });
+
+  test('that gives a model up in the middle of its reply is a failure that says so', async () => {
+    const { host } = await serve(parts(said('{"a"'), said('x')));
+    await expect(ask(host)).rejects.toMatchObject({ detail: expect.stringContaining('ended without saying that it was whole') });
+  });
+
+  test('tells how many tokens have come, and nothing while the prompt is read', async () => {
+    const { host } = await serve(
+      parts(said('{"a"'), said(''), said(':'), { ...said(''), message: { content: '', thinking: 'hm' } }, said('1}'), done()),
+    );
+    const told: number[] = [];
+    const signal = new AbortController().signal;
+    const { tokensOut } = await ollamaProvider({ host }).complete(question, signal, ({ outTokens }) => told.push(outTokens));
+    expect(told).toEqual([1, 2, 3, 4]);
+    expect(tokensOut).toBe(5);
+  });
+
+  test('that sends a long reply in one part has its tokens counted by length', async () => {
+    const { host } = await serve(parts(said('x'.repeat(4_000)), done()), 'relay');
+    const told: number[] = [];
+    await ollamaProvider({ host }).complete(question, new AbortController().signal, ({ outTokens }) => told.push(outTokens));
+    expect(told).toEqual([1_000]);
+  });
+
+  test('that answers in one object, without a line break at its end, is understood', async () => {
+    const { host } = await serve(
+      (_, res) => void res.end(JSON.stringify({ ...done(), message: { role: 'assistant', content: '{"a":1}' } })),
+    );
+    expect(await ask(host)).toMatchObject({ text: '{"a":1}', tokensOut: 5 });
+  });
+
+  test.each([
+    ['is no JSON', 'Internal error at line 7'],
+    ['is cut', '{"message": {"content": "b'],
+    ['is no object', '["b"]'],
+  ])('whose stream has a line that %s is a failure with that line, never a shorter reply, and prints nothing', async (_, line) => {
+    const printed = vi.spyOn(console, 'warn').mockImplementation(() => {});
+    const { host } = await serve((_, res) => void res.end(`${JSON.stringify(said('a'))}\n\n${line}\n${JSON.stringify(done())}\n`));
+    await expect(ask(host)).rejects.toMatchObject({ code: 'model_unavailable', detail: expect.stringContaining(line) });
+    expect(printed).not.toHaveBeenCalled();
+    printed.mockRestore();
+  });
+
+  test('that sends a line without an end is cut off long before its deadline', async () => {
+    const { host } = await serve((_, res) => {
+      const more = () => {
+        while (!res.destroyed && res.write('x'.repeat(1_000_000)));
+      };
+      res.on('drain', more);
+      more();
+    });
+    await expect(ask(host, { deadlineMs: 15_000 })).rejects.toMatchObject({
+      code: 'model_unavailable',
+      detail: expect.stringContaining('a line of more than'),
+    });
+  });
+
+  test('that goes on after its end is hung up on', async () => {
+    let hungUp = () => {};
+    const gone = new Promise<void>((resolve) => (hungUp = resolve));
+    const { host } = await serve((_, res) => {
+      const drip = setInterval(() => res.write(`${JSON.stringify(said('.'))}\n`), 10).unref();
+      res.write(`${JSON.stringify(said('a'))}\n${JSON.stringify(done())}\n`);
+      res.on('close', () => {
+        clearInterval(drip);
+        hungUp();
+      });
+    });
+    expect(await ask(host, { deadlineMs: 60_000 })).toMatchObject({ text: 'a' });
+    await gone;
+  });
+
+  test('is let go of at once when the run is cancelled, also in the middle of a reply', async () => {
+    const { host } = await serve((_, res) => void res.write(`${JSON.stringify(said('a'))}\n`));
+    const stop = new AbortController();
+    const reason = new Error('stop');
+    const told: number[] = [];
+    const asked = ollamaProvider({ host }).complete({ ...question, deadlineMs: 60_000 }, stop.signal, ({ outTokens }) => {
+      told.push(outTokens);
+      stop.abort(reason);
+    });
+    await expect(asked).rejects.toBe(reason);
+    expect(told).toEqual([1]);
   });
 
   test('is let go of at once when the run is cancelled', async () => {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { compileExamples } from '../../../orchestrator/domain/spec/compile.ts';
+import { renderSpecDocument } from '../../../orchestrator/domain/spec/document.ts';
 import { SPEC_FINDINGS } from '../../../orchestrator/domain/spec/finding.ts';
 import { lintSpec } from '../../../orchestrator/domain/spec/lint.ts';
 import { criterionSchema, exampleSchema, SPEC_VERSION, specSchema } from '../../../orchestrator/domain/spec.ts';
@@ -37,6 +38,12 @@ describe('SPEC.md', () => {
     expect(block('python')).toBe(compiled.content);
     expect(document).toContain(`\`${compiled.path}\``);
     expect(compiled.prose).toEqual([{ criterion: 'C1', example: 1, text: expect.stringContaining('same price') }]);
+  });
+
+  it('shows how its example begins in the markdown form', () => {
+    const shown = /````markdown\n([\s\S]*?)````/.exec(document)?.[1] ?? '';
+    expect(shown).toContain('### C1');
+    expect(renderSpecDocument(request, spec).startsWith(shown)).toBe(true);
   });
 
   it('names every field', () => {

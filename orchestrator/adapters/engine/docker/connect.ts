@@ -4,54 +4,81 @@ import Dockerode from 'dockerode';
 import { Failure } from '../../../domain/failure.ts';
 import { type Candidate, candidates } from './candidates.ts';
 import { dial } from './dial.ts';
-import { engineWords } from './errors.ts';
+import { isForbidden, socketWords } from './errors.ts';
+import { type System, thisSystem } from './system.ts';
+import { whatToDo } from './what-to-do.ts';
 
 /** How long one place may take to say that it lives, in milliseconds. */
 const PING_MS = 3_000;
 
 /**
- * Find an engine that answers: what a person named and nothing else, or else the first of docker's current context and the usual sockets.
- * `endpoint` is where it was found, for a person. Throws `engine_unreachable` with every place that was tried and what it said.
+ * Find an engine that answers: what a person named and nothing else, or else the first of docker's current context and the usual places.
+ * `endpoint` is where it was found, for a person. Throws `engine_forbidden` when one is there that this user may not talk to, else
+ * `engine_unreachable`: both with every place that was tried and what it said, one a line, and what to do on this system.
  */
 export async function connect(options: {
   readonly host?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
   readonly pingMs?: number;
+  readonly system?: System;
 }): Promise<{ docker: Dockerode; endpoint: string }> {
-  const tried: string[] = [];
-  for (const candidate of candidates(options.host || null, options.env)) {
+  const system = options.system ?? thisSystem();
+  const places = candidates(options.host || null, options.env, system);
+  const tried: { place: Candidate; error: unknown }[] = [];
+  for (const place of places) {
     try {
-      const docker = client(candidate);
+      const docker = client(place);
       await ping(docker, options.pingMs ?? PING_MS);
-      return { docker, endpoint: candidate.endpoint };
+      return { docker, endpoint: place.endpoint };
     } catch (error) {
-      tried.push(`${candidate.endpoint} (${candidate.source}): ${engineWords(error)}`);
+      tried.push({ place, error });
     }
   }
-  throw new Failure('engine_unreachable', `tried ${tried.join('; ')}`);
+  const forbidden = tried.some(({ error }) => isForbidden(error));
+  const lines = tried.map(({ place, error }) => `${place.endpoint} (${place.source}): ${socketWords(error)}`);
+  const advice = whatToDo(
+    forbidden ? 'forbidden' : 'unreachable',
+    places.every(({ named }) => named),
+    system,
+  );
+  throw new Failure(
+    forbidden ? 'engine_forbidden' : 'engine_unreachable',
+    ['tried', ...lines.map((line) => `  ${line}`), advice].join('\n'),
+  );
 }
 
 function client(candidate: Candidate): Dockerode {
   const { endpoint } = candidate;
   const socket = /^(?:unix|npipe):\/\/(.+)$/.exec(endpoint);
-  // `host` and `protocol` are always given: the library would fill them in from the environment of this process.
-  if (socket?.[1] !== undefined) return new Dockerode({ socketPath: socket[1], host: undefined, protocol: 'http' });
+  if (socket?.[1] !== undefined) return dockerode({ socketPath: socket[1], host: undefined, protocol: 'http' });
   if (endpoint.startsWith('ssh://')) {
     throw new Error(
       'ssh is not supported; forward the socket with `ssh -L /tmp/docker.sock:/var/run/docker.sock` and name it with unix://',
     );
   }
   if (endpoint.startsWith('context ')) throw new Error('there is no such docker context');
-  if (!/^(tcp|http|https):\/\//.test(endpoint)) throw new Error('not an address of an engine (unix://, tcp://, http://, https://)');
-  const url = new URL(endpoint.replace(/^tcp:/, 'http:'));
+  const address = /^[\w.-]+:\d+$/.test(endpoint) ? `tcp://${endpoint}` : endpoint;
+  if (!/^(tcp|http|https):\/\//.test(address)) throw new Error('not an address of an engine (unix://, tcp://, http://, https://)');
+  const url = new URL(address.replace(/^tcp:/, 'http:'));
   const secure = candidate.tls !== null || url.protocol === 'https:';
-  return new Dockerode({
+  return dockerode({
     socketPath: undefined,
     host: url.hostname,
     port: url.port || (secure ? 2376 : 2375),
     protocol: secure ? 'https' : 'http',
     ...(candidate.tls === null ? {} : certificates(candidate.tls)),
   });
+}
+
+/** The library reads DOCKER_HOST and its like from this process's environment, and dies of nonsense in it, although it was told everything. */
+function dockerode(options: Dockerode.DockerOptions): Dockerode {
+  const ambient = process.env.DOCKER_HOST;
+  delete process.env.DOCKER_HOST;
+  try {
+    return new Dockerode(options);
+  } finally {
+    if (ambient !== undefined) process.env.DOCKER_HOST = ambient;
+  }
 }
 
 function certificates(folder: string): { ca: Buffer; cert: Buffer; key: Buffer } {

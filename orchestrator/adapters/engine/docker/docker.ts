@@ -2,6 +2,7 @@ import type Dockerode from 'dockerode';
 import { Failure } from '../../../domain/failure.ts';
 import type { Json } from '../../../domain/json.ts';
 import type { Engine, EngineInfo } from '../../../ports/engine.ts';
+import { aboutOf } from './about.ts';
 import { toCreateOptions, toVolumeOptions } from './convert.ts';
 import { ask } from './errors.ts';
 import { list, sweep } from './labelled.ts';
@@ -28,7 +29,9 @@ export function dockerEngine(docker: Dockerode, endpoint: string): Engine {
 
 async function info(docker: Dockerode, endpoint: string): Promise<EngineInfo> {
   try {
-    const [version, about] = await Promise.all([ask('version', docker.version()), ask('info', docker.info())]);
+    const version = await ask('version', docker.version());
+    assertNewEnough(version, endpoint);
+    const about = await ask('info', docker.info());
     const components = version.Components ?? [];
     return {
       kind: components.some(({ Name }) => /podman/i.test(Name)) ? 'podman' : 'docker',
@@ -36,10 +39,26 @@ async function info(docker: Dockerode, endpoint: string): Promise<EngineInfo> {
       architecture: version.Arch,
       runtimes: Object.keys((about as { Runtimes?: object }).Runtimes ?? {}).sort(),
       endpoint,
+      about: aboutOf(about),
     };
   } catch (error) {
     // Asked first of all, so an engine that does not answer this was not there.
     if (error instanceof Failure && error.code === 'engine_lost') throw new Failure('engine_unreachable', error.detail, { cause: error });
     throw error;
   }
+}
+
+/** The oldest API that the factory was tried with: Docker 20.10's. */
+const LEAST_API = { major: 1, minor: 41 };
+
+function assertNewEnough(version: { ApiVersion?: unknown; Version?: unknown }, endpoint: string): void {
+  const [, major, minor] = /^(\d+)\.(\d+)$/.exec(String(version.ApiVersion ?? '')) ?? [];
+  if (major === undefined || minor === undefined)
+    throw new Failure('engine_unreachable', `${endpoint} answers, but not as a Docker engine does: it names no version of its API`);
+  const isOlder = Number(major) < LEAST_API.major || (Number(major) === LEAST_API.major && Number(minor) < LEAST_API.minor);
+  if (isOlder)
+    throw new Failure(
+      'engine_too_old',
+      `${endpoint} is version ${String(version.Version)} with API ${major}.${minor}; at least API ${LEAST_API.major}.${LEAST_API.minor} is needed`,
+    );
 }

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { Failure } from '../../../domain/failure.ts';
 
 /** A call that the engine has not answered after this many milliseconds is taken as a lost engine. */
@@ -59,10 +60,41 @@ export function engineWords(error: unknown): string {
   return words.replaceAll(/\s+/g, ' ').trim().slice(0, 2_000);
 }
 
+/** Why a place could not be reached, in words; `engineWords` where there are none better. */
+export function socketWords(error: unknown): string {
+  const code = codeOf(error);
+  const words = code === undefined ? undefined : SOCKET_WORDS[code];
+  return words === undefined ? engineWords(error) : `${words} (${code})`;
+}
+
+const SOCKET_WORDS: Readonly<Record<string, string>> = {
+  ENOENT: 'not there',
+  EACCES: 'this user may not use it',
+  EPERM: 'this user may not use it',
+  ECONNREFUSED: 'nobody listens there',
+  ENOTFOUND: 'no such host',
+  EAI_AGAIN: 'the host could not be looked up',
+};
+
+/** Whether there is a socket that this user may not open. A folder that may not be looked into says nothing about what is in it. */
+export function isForbidden(error: unknown): boolean {
+  const path = error instanceof Error ? (error as { address?: unknown }).address : undefined;
+  if (!['EACCES', 'EPERM'].includes(codeOf(error) ?? '') || typeof path !== 'string') return false;
+  try {
+    return statSync(path).isSocket();
+  } catch {
+    return false;
+  }
+}
+
 function isConnectionLost(error: unknown): boolean {
   if (statusOf(error) !== null || !(error instanceof Error)) return false;
-  const code = (error as NodeJS.ErrnoException).code;
+  const code = codeOf(error);
   return (code !== undefined && SOCKET_CODES.has(code)) || /socket hang up|aborted/.test(error.message);
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
 }
 
 function statusOf(error: unknown): number | null {

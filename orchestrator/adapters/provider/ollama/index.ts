@@ -1,12 +1,16 @@
 import { Ollama } from 'ollama';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { Failure } from '../../../domain/failure.ts';
-import type { Completion, CompletionRequest, Provider } from '../../../ports/provider.ts';
+import type { Completion, CompletionRequest, Provider, SoFar } from '../../../ports/provider.ts';
+import { contextSizes } from './context-size.ts';
 import { failureOf } from './errors.ts';
 import { shareSchema } from './share-schema.ts';
+import { wholeLines } from './whole-lines.ts';
 
 /** How long the server may take to say which models it has. */
 const READY_MS = 5_000;
+/** A server sends a token a part. No token is this long: a part that is holds many, and they are counted by its length. */
+const LONG_PART_CHARS = 100;
 
 /**
  * An Ollama server. Replies are streamed and put together here; the deadline is total. A server that says it is a relay (its models have the
@@ -15,7 +19,7 @@ const READY_MS = 5_000;
 export function ollamaProvider(options: { readonly host: string }): Provider {
   // A model may think for minutes before its first byte; the deadline is ours, not the HTTP client's.
   const dispatcher = new Agent({ headersTimeout: 0, bodyTimeout: 0, connectTimeout: 5_000 });
-  let relayed: Promise<ReadonlySet<string>> | null = null;
+  let relayed: ReadonlySet<string> | null = null;
 
   /** A client whose every request is bound to one signal: ollama-js itself cannot cancel one. */
   function client(signal: AbortSignal): Ollama {
@@ -24,22 +28,26 @@ export function ollamaProvider(options: { readonly host: string }): Provider {
     return new Ollama({ host: options.host, fetch: bound as unknown as typeof fetch });
   }
 
-  async function models(): Promise<{ name: string; relayed: boolean }[]> {
+  async function models(signals: readonly AbortSignal[] = []): Promise<{ name: string; relayed: boolean }[]> {
     try {
-      const { models: listed } = await client(AbortSignal.timeout(READY_MS)).list();
+      const { models: listed } = await client(AbortSignal.any([...signals, AbortSignal.timeout(READY_MS)])).list();
       return listed.map(({ name, details }) => ({ name, relayed: details?.family === 'relay' }));
     } catch (error) {
       throw failureOf(error, options.host, 'model_unavailable');
     }
   }
 
-  const relayedModels = () => {
-    relayed ??= models().then((all) => new Set(all.filter((model) => model.relayed).map(({ name }) => name)));
-    return relayed;
-  };
+  async function isRelayed(model: string, signals: readonly AbortSignal[]): Promise<boolean> {
+    relayed ??= new Set((await models(signals)).filter((one) => one.relayed).map(({ name }) => name));
+    return relayed.has(model);
+  }
 
   return {
     name: 'ollama',
+
+    price: () => ({ inUsd: 0, outUsd: 0 }),
+
+    contextTokens: contextSizes(options.host),
 
     async ready(wanted) {
       const names = (await models()).map(({ name }) => name);
@@ -52,12 +60,14 @@ export function ollamaProvider(options: { readonly host: string }): Provider {
       }
     },
 
-    async complete(request, signal) {
-      const isRelay = (await relayedModels()).has(request.model);
+    async complete(request, signal, onProgress = () => {}) {
       const started = Date.now();
       const deadline = AbortSignal.timeout(request.deadlineMs);
+      const over = new AbortController();
+      const ends = [signal, deadline, over.signal];
       try {
-        return await chat(client(AbortSignal.any([signal, deadline])), request, isRelay, started);
+        const isRelay = await isRelayed(request.model, ends);
+        return await chat(client(AbortSignal.any(ends)), request, { isRelay, started, onProgress });
       } catch (error) {
         if (signal.aborted) throw signal.reason;
         if (deadline.aborted)
@@ -66,14 +76,20 @@ export function ollamaProvider(options: { readonly host: string }): Provider {
             `${request.model} at ${options.host} gave no whole reply within ${request.deadlineMs / 1000} s`,
           );
         throw error instanceof Failure ? error : failureOf(error, options.host, 'model_unavailable');
+      } finally {
+        // A server that goes on after its end, or whose reply is not wanted any more, is hung up on.
+        over.abort();
       }
     },
   };
 }
 
-/** An error answer in the one form that ollama-js reads quietly: it prints to stdout when an error's body is not JSON. */
+/** An answer in the one form that ollama-js reads quietly: it prints what is not JSON, and drops it from a reply. */
 async function readable(response: Awaited<ReturnType<typeof undiciFetch>>): Promise<Response> {
-  if (response.ok) return response as unknown as Response;
+  if (response.ok) {
+    if (!response.url.endsWith('/api/chat') || response.body === null) return response as unknown as Response;
+    return new Response(wholeLines(response.body) as unknown as globalThis.ReadableStream, { status: response.status });
+  }
   const text = await response.text();
   let error = text.slice(0, 2_000) || response.statusText;
   try {
@@ -85,7 +101,13 @@ async function readable(response: Awaited<ReturnType<typeof undiciFetch>>): Prom
   return new Response(JSON.stringify({ error }), { status: response.status, headers: { 'content-type': 'application/json' } });
 }
 
-async function chat(ollama: Ollama, request: CompletionRequest, isRelay: boolean, started: number): Promise<Completion> {
+interface Chat {
+  readonly isRelay: boolean;
+  readonly started: number;
+  readonly onProgress: (soFar: SoFar) => void;
+}
+
+async function chat(ollama: Ollama, request: CompletionRequest, { isRelay, started, onProgress }: Chat): Promise<Completion> {
   const { model, contextTokens, maxOutputTokens } = request;
   const stream = await ollama.chat({
     model,
@@ -95,8 +117,12 @@ async function chat(ollama: Ollama, request: CompletionRequest, isRelay: boolean
     options: { temperature: request.temperature, num_ctx: contextTokens, num_predict: maxOutputTokens },
   });
   let text = '';
+  let outTokens = 0;
   for await (const part of stream) {
     text += part.message?.content ?? '';
+    const arrived = tokensOf(part.message?.content ?? '') + tokensOf(part.message?.thinking ?? '');
+    outTokens += arrived;
+    if (arrived > 0) onProgress({ outTokens });
     if (!part.done) continue;
     const tokensIn = part.prompt_eval_count ?? null;
     if (part.done_reason === 'length')
@@ -115,4 +141,9 @@ async function chat(ollama: Ollama, request: CompletionRequest, isRelay: boolean
     };
   }
   throw new Failure('model_unavailable', `${model} ended its stream without saying that it was done`);
+}
+
+/** How many tokens one part of a reply brought. */
+function tokensOf(part: string): number {
+  return part === '' ? 0 : part.length > LONG_PART_CHARS ? Math.ceil(part.length / 4) : 1;
 }

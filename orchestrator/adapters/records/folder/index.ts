@@ -1,10 +1,16 @@
 import { appendFileSync, closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Failure } from '../../../domain/failure.ts';
+import { type Redactor, redactor as redactorOf } from '../../../domain/redact.ts';
 import type { Records } from '../../../ports/records.ts';
 
-/** A run's records as files in a folder on the host. */
-export function folderRecords(options: { readonly path: string; readonly shownAs: string }): Records {
+const NO_SECRETS = redactorOf([]);
+
+/**
+ * A run's records as files in a folder on the host, without secrets: whoever appends a stream that may cut one in two takes them out himself.
+ */
+export function folderRecords(options: { readonly path: string; readonly shownAs: string; readonly redactor?: Redactor }): Records {
+  const { redactor = NO_SECRETS } = options;
   const place = (path: string) => {
     const full = join(options.path, path);
     mkdirSync(dirname(full), { recursive: true });
@@ -17,7 +23,7 @@ export function folderRecords(options: { readonly path: string; readonly shownAs
       const part = `${full}.part`;
       const file = openSync(part, 'w');
       try {
-        const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : content;
+        const bytes = typeof content === 'string' ? new TextEncoder().encode(redactor.text(content)) : redactor.bytes(content);
         for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at);
         fsyncSync(file);
       } finally {
@@ -31,7 +37,7 @@ export function folderRecords(options: { readonly path: string; readonly shownAs
     folder: options.shownAs,
     write,
     writeJson: (path, value) => write(path, `${JSON.stringify(value, null, 2)}\n`),
-    append: (path, content) => guarded(path, () => appendFileSync(place(path), content)),
+    append: (path, content) => guarded(path, () => appendFileSync(place(path), redactor.bytes(content))),
     read(path) {
       try {
         return readFileSync(join(options.path, path));

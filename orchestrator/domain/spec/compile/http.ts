@@ -1,11 +1,12 @@
 import type { Fixture } from '../../card.ts';
 import type { Json } from '../../json.ts';
 import type { HttpExample, HttpStep } from '../../spec.ts';
+import { statusesOf } from '../columns.ts';
 import { absenceCondition, parsePath, pathExpression, type Segment } from '../path.ts';
 import { httpValues, requestValues } from '../problems.ts';
 import { type Expression, layOut } from '../python/layout.ts';
 import { stringLiteral } from '../python/literal.ts';
-import { namesIn } from '../template.ts';
+import { namesIn, soleName } from '../template.ts';
 import { INDENT, NotCompiled, type Parameter, type TestBody } from './function.ts';
 import { type Client, folderOf, visibleFrom } from './place.ts';
 import { requestLines } from './request.ts';
@@ -53,7 +54,7 @@ export function compileHttp(example: HttpExample, context: HttpContext): TestBod
   const lines = [
     ...before,
     ...(before.length > 0 ? [''] : []),
-    ...requestLines(example.when, client.name, scope, example.then.status),
+    ...requestLines(example.when, client.name, scope, statusesOf(example).some(isRedirection)),
     '',
     ...checks(example.then, scope),
   ];
@@ -123,7 +124,7 @@ function checks(then: HttpExample['then'], scope: Scope): string[] {
   const several = json.length + absent.length > 1;
   const root = several ? 'body' : 'response.json()';
   return [
-    statement(`assert response.status_code == ${then.status}, response.text`),
+    statement(`assert response.status_code == ${statusExpression(then.status, scope)}, response.text`),
     ...Object.entries(then.headers ?? {}).map(([name, value]) =>
       statement(equality(`response.headers[${stringLiteral(name)}]`, stringExpression(value, scope))),
     ),
@@ -131,6 +132,14 @@ function checks(then: HttpExample['then'], scope: Scope): string[] {
     ...json.map(([path, value]) => statement(expectation(pathExpression(root, segmentsOf(path), stringLiteral), value, scope))),
     ...absent.map((path) => statement(`assert ${absenceCondition(root, segmentsOf(path), stringLiteral) ?? 'True'}`)),
   ];
+}
+
+function statusExpression(status: number | string, scope: Scope): string {
+  return typeof status === 'number' ? String(status) : variableOf(soleName(status) ?? '', scope).name;
+}
+
+function isRedirection(status: Json): boolean {
+  return typeof status === 'number' && status >= 300 && status < 400;
 }
 
 function expectation(actual: string, value: Json, scope: Scope): Expression {

@@ -9,8 +9,8 @@ import { typeOf } from './types.ts';
 
 type Request = HttpExample['when'];
 
-/** `response = client.get(…)`, with the statements that it needs before it. `status`: what it will answer, where that changes the call. */
-export function requestLines(request: Request, client: string, scope: Scope, status?: number): string[] {
+/** `response = client.get(…)`, with the statements that it needs before it. `redirected`: whether the answer to look at is a redirection. */
+export function requestLines(request: Request, client: string, scope: Scope, redirected = false): string[] {
   const query = queryOf(request.query ?? {}, scope);
   const headers = headersOf(request, scope);
   const body = request.json ?? null;
@@ -23,7 +23,7 @@ export function requestLines(request: Request, client: string, scope: Scope, sta
     ...(body === null ? [] : [{ before: 'json=', value: valueExpression(body, scope) }]),
     ...(headers === null ? [] : [{ before: 'headers=', value: headers }]),
     // A test client follows redirections by itself.
-    ...(status !== undefined && status >= 300 && status < 400 ? ['follow_redirects=False'] : []),
+    ...(redirected ? ['follow_redirects=False'] : []),
   ];
   const call: Expression = { open: `${client}.${bodiless ? 'request' : request.method.toLowerCase()}(`, items, close: ')' };
   return [...query.before, { before: 'response = ', value: call }].map((expression) => ' '.repeat(INDENT) + layOut(expression, INDENT));

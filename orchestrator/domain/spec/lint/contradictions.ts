@@ -45,9 +45,13 @@ function expectationsOf(example: Example, where: string): Expectation[] {
   if (example.type === 'http') {
     const { given = [], when, then } = example;
     return rowsOf(example.table ?? {}).map((row) => {
-      const filled = fillTemplate({ json: then.json ?? {}, headers: then.headers ?? {} }, row) as { json: Named; headers: Named };
+      const filled = fillTemplate({ status: then.status, json: then.json ?? {}, headers: then.headers ?? {} }, row) as {
+        status: Json;
+        json: Named;
+        headers: Named;
+      };
       const expects: [string, Json][] = [
-        ['status', then.status],
+        ['status', filled.status],
         ...Object.entries(filled.json),
         ...(then.absent ?? []).map((path): [string, Json] => [path, '(absent)']),
       ];

@@ -2,6 +2,7 @@
 import type { TargetCard } from '../../card.ts';
 import type { Criterion, Example, Spec } from '../../spec.ts';
 import type { TargetLayout } from '../../target.ts';
+import { pathsOf, statusesOf } from '../columns.ts';
 import { onBase, sameName } from '../dotted.ts';
 import type { SpecFinding } from '../finding.ts';
 import { sharedFixtures } from '../fixtures.ts';
@@ -22,7 +23,9 @@ export function lintExamples(spec: Spec, card: TargetCard, layout: TargetLayout)
         ];
       }),
       ...unobservable(criterion, card),
+      ...statusNotShown(criterion),
     ]),
+    ...nothingNew(spec),
   ];
 }
 
@@ -58,10 +61,9 @@ function unobservable({ id, kind, rule, examples }: Criterion, card: TargetCard)
   const silent = examples.every(
     (example) =>
       example.type === 'http' &&
-      (example.then.status === 200 || example.then.status === 201) &&
-      !rule.includes(String(example.then.status)) &&
+      statusesOf(example).every((status) => (status === 200 || status === 201) && !rule.includes(String(status))) &&
       [example.then.json, example.then.headers, example.then.absent].every((part) => part === undefined) &&
-      hasRoute(card, example.when.method, example.when.path),
+      pathsOf(example.when.path, example.table ?? {}).every((path) => hasRoute(card, example.when.method, String(path))),
   );
   if (!silent) return [];
   const message = 'the examples show only that the request succeeds, which the base may do without the change';
@@ -71,6 +73,38 @@ function unobservable({ id, kind, rule, examples }: Criterion, card: TargetCard)
       where: `${id}.examples`,
       message,
       instead: 'add to `then` the `json`, `headers` or `absent` that the rule is about',
+    },
+  ];
+}
+
+/** A rule that names a status which none of its examples has. */
+function statusNotShown({ id, rule, examples }: Criterion): SpecFinding[] {
+  const named = [...rule.matchAll(STATUS)].map(([, status]) => Number(status));
+  const shown = examples.flatMap((example) => (example.type === 'http' ? statusesOf(example) : [null]));
+  if (named.length === 0 || shown.includes(null) || named.some((status) => shown.includes(status))) return [];
+  const message = `the rule says ${named.join(', ')}, the examples ${[...new Set(shown)].join(', ')}`;
+  return [
+    {
+      code: 'status_not_shown',
+      where: `${id}.examples`,
+      message,
+      instead: 'show the status that the rule names, or name the one that is shown',
+    },
+  ];
+}
+
+const STATUS = /\b(?:answers?|responds?|status(?: code)?)\s+(?:with\s+)?(?:an?\s+)?(?:status\s+)?(?:HTTP\s+)?([1-5]\d\d)\b/gi;
+
+/** A Spec of which all holds today: the base would pass it, and nothing could be proven. */
+function nothingNew({ acceptance_criteria: criteria }: Spec): SpecFinding[] {
+  if (criteria.some(({ kind }) => kind !== 'preserved')) return [];
+  const message = 'every criterion is `preserved`, so nothing would have to change';
+  return [
+    {
+      code: 'nothing_new',
+      where: 'acceptance_criteria',
+      message,
+      instead: 'make `new` or `changed` what does not hold today; if all of it holds, refuse with the question what is missing',
     },
   ];
 }

@@ -14,7 +14,8 @@ function withoutShall({ id, rule }: Criterion): SpecFinding[] {
 
 function vague({ id, rule }: Criterion): SpecFinding[] {
   const own = rule.replace(/`[^`]*`|"[^"]*"|“[^”]*”/g, ' ');
-  const measured = /\d/.test(own);
+  // A status is what is answered, not a measure of how.
+  const measured = /\d/.test(own.replace(/\b(?:answers?|responds?|status)\s+(?:with\s+)?(?:an?\s+)?[1-5]\d\d\b/gi, ' '));
   const words = [...own.matchAll(VAGUE)].map(([word]) => word.toLowerCase()).filter((word) => word === 'should' || !measured);
   return [...new Set(words)].map((word) => ({
     code: 'vague_word',
