@@ -4,6 +4,7 @@ import { applyChanges, type Change, type FileTree } from '../domain/tree.ts';
 import type { Fact } from '../domain/verdict.ts';
 import { protectedPathFact } from '../gates/protected-paths.ts';
 import { suppressionFact } from '../gates/suppressions.ts';
+import { isCoveredByAny } from '../gates/test-ids.ts';
 import { validateFacts } from '../gates/validate.ts';
 import { broken, wordsOfFacts } from './facts-words.ts';
 import type { Ground, Planned } from './products.ts';
@@ -66,7 +67,7 @@ const DETAIL_CHARS = 1_200;
 
 function failures(report: TestReport, ignored: readonly string[]): string {
   if (report.tests === null) return `The tests ended with exit code ${report.exitCode} and no report:\n${report.output.slice(-2_000)}`;
-  const failed = report.tests.filter(({ outcome, id }) => (outcome === 'failed' || outcome === 'error') && !ignored.includes(id));
+  const failed = report.tests.filter(({ outcome, id }) => (outcome === 'failed' || outcome === 'error') && !isCoveredByAny(id, ignored));
   const collection = report.collectionErrors.map(({ file, message }) => `${file} does not collect: ${message}`);
   const shown = failed
     .slice(0, MOST_SHOWN)
