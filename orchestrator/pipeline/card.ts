@@ -12,7 +12,9 @@ const README_LINES = 40;
 export async function makeCard(toolbox: Toolbox, ground: Ground, keep: Keep, key: string): Promise<TargetCard> {
   const kept = codeCardSchema.safeParse(keep.get(key));
   const code = kept.success ? kept.data : await toolbox.card(ground.tree, { stage: 'baseline', attempt: 1 });
-  if (!kept.success) keep.put(key, JSON.parse(JSON.stringify(code)) as Json);
+  // An app that had no time to answer on a busy machine is asked again the next time.
+  const isTransient = 'unavailable' in code.routes && code.routes.unavailable.includes('no answer within');
+  if (!kept.success && !isTransient) keep.put(key, JSON.parse(JSON.stringify(code)) as Json);
   const readme = [...ground.tree.keys()].find((path) => /^readme(\.md|\.rst|\.txt)?$/i.test(path));
   return {
     ...code,

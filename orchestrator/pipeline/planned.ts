@@ -2,6 +2,7 @@ import type { TargetCard } from '../domain/card.ts';
 import { compileExamples } from '../domain/spec/compile.ts';
 import type { SpecFinding } from '../domain/spec/lint.ts';
 import type { Spec } from '../domain/spec.ts';
+import { counted } from '../gates/words.ts';
 import type { Amended, Ground, Planned } from './products.ts';
 
 /** A Spec that lints, with the tests that its examples become, and what a person is told of it. */
@@ -15,7 +16,7 @@ export function plannedOf(
   const decided = amended === null ? '' : `; ${amended.assumptions.join(', ')} decides what ${amended.by} found`;
   return {
     product: { spec, compiled, amended },
-    summary: `${spec.acceptance_criteria.length} criteria (${asData} compiled), ${spec.assumptions.length} assumptions${decided}`,
+    summary: `${spec.acceptance_criteria.length} criteria (${asData} compiled), ${counted(spec.assumptions.length, 'assumption')}${decided}`,
   };
 }
 

@@ -78,7 +78,7 @@ describe('each hunk is taken out of a real change', () => {
       branches: ['main'],
       result: { code: 'budget_reworks', stage: 'TEST', reason: expect.stringContaining('unrequested_change') },
     });
-  });
+  }, 600_000);
 });
 
 const GUARDED = {

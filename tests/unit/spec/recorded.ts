@@ -30,12 +30,12 @@ function stored(tree: string): string {
   return join(import.meta.dirname, 'cards', `${tree}.json`);
 }
 
-/** Every Spec that a kept run was built to. */
+/** Every Spec that a kept run was built to, or that a kept plan made. */
 export function recordedSpecs(): Recorded[] {
-  return readdirSync(runs)
-    .filter((run) => existsSync(join(runs, run, 'evidence/spec.json')))
-    .map((run) => {
-      const folder = join(runs, run);
+  return [runs, join(runs, 'plans')]
+    .flatMap((kept) => readdirSync(kept).map((run) => ({ run, folder: join(kept, run) })))
+    .filter(({ folder }) => existsSync(join(folder, 'evidence/spec.json')))
+    .map(({ run, folder }) => {
       const request = readFileSync(join(folder, 'request.txt'), 'utf8').trim();
       const spec = specSchema.parse(JSON.parse(readFileSync(join(folder, 'evidence/spec.json'), 'utf8')));
       return { name: run, spec, input: inputOf(folder, request) };
