@@ -10,6 +10,7 @@ import { reviewTurnSchema } from '../../domain/turns.ts';
 import { citationFact } from '../../gates/citations.ts';
 import { unprovenText } from '../../gates/hunks.ts';
 import { proofs } from '../../gates/proof.ts';
+import { counted } from '../../gates/words.ts';
 import type { Repository } from '../../ports/repository.ts';
 import type { Agents } from '../agents.ts';
 import { DIFF_CHARS, FILES_CHARS } from '../sizes.ts';
@@ -90,7 +91,7 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
         return {
           kind: 'done',
           product,
-          summary: `approve, ${criteria.length} of ${spec.acceptance_criteria.length} criteria cited${findings.length === 0 ? '' : `, ${findings.length} notes`}`,
+          summary: `approve, ${criteria.length} of ${spec.acceptance_criteria.length} criteria cited${findings.length === 0 ? '' : `, ${counted(findings.length, 'note')}`}`,
         };
       } finally {
         await base.dispose();
