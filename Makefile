@@ -69,5 +69,5 @@ $(BUILT): node_modules/.package-lock.json tsconfig.json tsconfig.build.json $(SO
 # (one written behind a registry that has only this system's), which `npm ci` refuses; the lock itself is not written.
 node_modules/.package-lock.json: package-lock.json
 	@node -e 'const [a, b] = process.versions.node.split(".").map(Number); if (a < 20 || (a === 20 && b < 11)) { console.error("the factory needs Node 20.11 or newer, this is " + process.version); process.exit(1); }'
-	@npm ci --no-audit --no-fund || { echo 'npm ci failed; once more, by npm install' >&2; npm install --no-save --no-audit --no-fund; }
+	@npm ci --no-audit --no-fund --loglevel=error || { echo 'npm ci failed; once more, by npm install' >&2; npm install --no-save --no-audit --no-fund --loglevel=error; }
 	@touch $@

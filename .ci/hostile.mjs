@@ -7,7 +7,11 @@ import { arch, cpus, release, totalmem } from 'node:os';
 const CLASSES = { jail: 'Jail', gates: 'Gates', host: 'Host boundary', models: 'Models', crash: 'Crash and load', input: 'Input' };
 const report = JSON.parse(readFileSync('.cache/hostile.json', 'utf8'));
 const tests = report.testResults.flatMap((file) => file.assertionResults);
-const rows = tests.filter((test) => test.meta?.hostile !== undefined).map(rowOf);
+const order = Object.keys(CLASSES);
+const rows = tests
+  .filter((test) => test.meta?.hostile !== undefined)
+  .map(rowOf)
+  .sort((a, b) => order.indexOf(a.class) - order.indexOf(b.class) || (a.id < b.id ? -1 : 1));
 const others = tests.filter((test) => test.meta?.hostile === undefined && test.status === 'failed').map((test) => test.fullName);
 const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).map((file) => file.name);
 const count = (result) => rows.filter((row) => row.result === result).length;

@@ -32,7 +32,7 @@ const MOST_CALLED = 3;
 /**
  * Plant functions in every measured source file: one that nothing calls at the end, one more in place of two blank lines before a definition
  * where the file has such a place (raw data forged as "every line up to the last" is then wrong in the middle too). `ran` is the coverage on the
- * base: the files that ran most get one that a canary is to call.
+ * base: the files that ran most get one that a canary is to call. The limit: data forged for exactly the lines that are missed looks true.
  */
 export function plantControls(tree: FileTree, layout: TargetLayout, random: () => number, ran: Coverage | null = null): Planted {
   const measured = [...tree.keys()].filter((path) => isMeasured(path, layout)).sort();

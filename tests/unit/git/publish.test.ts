@@ -103,18 +103,6 @@ describe('publish: the branch', () => {
     await expect(published(repository)).rejects.toMatchObject({ code: 'pr_not_made' });
   });
 
-  it('can be made ten times at once under ten names', async () => {
-    const repository = kept(repositoryOf(withApp('target-app')));
-    const adapter = gitRepository(repository);
-    const base = await adapter.pin({ directory: repository.directory, target: null, base: null });
-    const heads = Array.from({ length: 10 }, (_, i) => texts({ x: `${i}` }));
-    const commits = await Promise.all(heads.map((head, i) => adapter.publish(base, head, `factory/thing-${i}`, 'x')));
-    expect(repository.git('for-each-ref', '--format=%(objectname)', 'refs/heads/factory').trim().split('\n').sort()).toEqual(
-      commits.map(({ commit }) => commit).sort(),
-    );
-    repository.git('fsck', '--strict', '--no-progress');
-  });
-
   it('can be made from a linked worktree', async () => {
     const repository = kept(repositoryOf(withApp('target-app')));
     const directory = join(repository.home, 'linked');
