@@ -58,7 +58,7 @@ ${summary}. Made by \`make hostile\` on ${new Date().toISOString().slice(0, 10)}
 
 A case is ok when its control shows that the attack works where nothing defends, every variant of the attack ends with its code and no other,
 the honest twin passes, the user's repository has the same hash as before, and nothing is left on the engine. \`tried\` is the number of controls /
-variants of the attack / twins. The cases are data in \`tests/hostile/catalogue.ts\`; after each class an honest run passes.
+variants of the attack / twins. The cases are data in \`tests/hostile/catalogue.ts\`; after a class an honest run still passes.
 
 ${groups.join('\n\n')}
 `;

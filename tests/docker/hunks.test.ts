@@ -181,48 +181,53 @@ describe('a criterion that only tests stand for which pass on the base too', () 
 });
 
 describe('an endpoint that nobody asked for and that every tool passes (G32)', () => {
-  test('goes back to BUILD, though it stands beside the one that was asked for; the rest of the line is as recorded', async () => {
-    const recorded = join(root, 'runs/warehouse-staff-see-b20d');
-    const replies = (stage: string) =>
-      readdirSync(join(recorded, 'evidence/recording'))
-        .filter((file) => file.startsWith(`${stage}-`))
-        .sort()
-        .map((file) => JSON.parse(JSON.parse(readFileSync(join(recorded, 'evidence/recording', file), 'utf8')).reply));
-    const [honestly] = replies('BUILD');
-    const debug =
-      '@router.get("/debug", include_in_schema=False)\ndef debug(session: SessionDep) -> dict[str, int]:\n    """Count what is pending."""\n    return {"new": len(session.new)}\n\n\n';
-    const edit = honestly.edits[0];
-    const asked = '# Above the route of a single product';
-    const smuggled = {
-      ...honestly,
-      edits: [{ ...edit, replace: edit.replace.replace(asked, `${debug}${asked}`) }, ...honestly.edits.slice(1)],
-    };
-    const takenOut = {
-      look: [],
-      edits: [{ tool: 'replace_text', path: 'app/routers/products.py', find: debug, replace: '' }],
-      done: true,
-      dispute: null,
-    };
-    const clone = join(mkdtempSync(join(tmpdir(), 'factory-clone-')), 'a clone');
-    execFileSync('git', ['clone', '--quiet', root, clone]);
-    const { base } = JSON.parse(readFileSync(join(recorded, 'result.json'), 'utf8'));
-    const script = {
-      PLAN: replies('PLAN'),
-      SCOUT: replies('SCOUT'),
-      BUILD: [smuggled, takenOut],
-      TEST: replies('TEST'),
-      REVIEW: replies('REVIEW'),
-    };
-    const ran = await go(script, clone, readFileSync(join(recorded, 'request.txt'), 'utf8'), ['--base', base]);
-    expect(ran.facts.filter(({ code }) => code !== null)).toMatchObject([
-      { name: 'every_hunk_earns_its_place', code: 'unrequested_change' },
-    ]);
-    const words = ran.asked.filter(({ stage }) => stage === 'BUILD')[1]?.messages.at(-1)?.content;
-    expect(words).toContain('GET /debug is new, and neither the Spec nor a new test speaks of it');
-    expect(words).toContain('app/routers/products.py#1 adds GET /debug, and no new test misses it');
-    expect(ran).toMatchObject({ exitCode: 0, result: { outcome: 'pr', reworks: 1 } });
-    expect(ran.hunks?.hunks.map(({ state }) => state)).toEqual(['no_code', 'no_code', 'proven', 'proven']);
-    const tree = execFileSync('git', ['-C', clone, 'rev-parse', `${ran.result?.branch}:target-app`], { encoding: 'utf8' }).trim();
-    expect(tree).toBe(JSON.parse(readFileSync(join(recorded, 'receipt.json'), 'utf8')).head_tree);
-  }, 900_000);
+  // G32 itself is a case of the catalogue; this is the same through the whole line, for which `make test` has no time.
+  test.skipIf(process.env.FACTORY_LONG === undefined)(
+    'goes back to BUILD, though it stands beside the one that was asked for; the rest of the line is as recorded',
+    async () => {
+      const recorded = join(root, 'runs/warehouse-staff-see-b20d');
+      const replies = (stage: string) =>
+        readdirSync(join(recorded, 'evidence/recording'))
+          .filter((file) => file.startsWith(`${stage}-`))
+          .sort()
+          .map((file) => JSON.parse(JSON.parse(readFileSync(join(recorded, 'evidence/recording', file), 'utf8')).reply));
+      const [honestly] = replies('BUILD');
+      const debug =
+        '@router.get("/debug", include_in_schema=False)\ndef debug(session: SessionDep) -> dict[str, int]:\n    """Count what is pending."""\n    return {"new": len(session.new)}\n\n\n';
+      const edit = honestly.edits[0];
+      const asked = '# Above the route of a single product';
+      const smuggled = {
+        ...honestly,
+        edits: [{ ...edit, replace: edit.replace.replace(asked, `${debug}${asked}`) }, ...honestly.edits.slice(1)],
+      };
+      const takenOut = {
+        look: [],
+        edits: [{ tool: 'replace_text', path: 'app/routers/products.py', find: debug, replace: '' }],
+        done: true,
+        dispute: null,
+      };
+      const clone = join(mkdtempSync(join(tmpdir(), 'factory-clone-')), 'a clone');
+      execFileSync('git', ['clone', '--quiet', root, clone]);
+      const { base } = JSON.parse(readFileSync(join(recorded, 'result.json'), 'utf8'));
+      const script = {
+        PLAN: replies('PLAN'),
+        SCOUT: replies('SCOUT'),
+        BUILD: [smuggled, takenOut],
+        TEST: replies('TEST'),
+        REVIEW: replies('REVIEW'),
+      };
+      const ran = await go(script, clone, readFileSync(join(recorded, 'request.txt'), 'utf8'), ['--base', base]);
+      expect(ran.facts.filter(({ code }) => code !== null)).toMatchObject([
+        { name: 'every_hunk_earns_its_place', code: 'unrequested_change' },
+      ]);
+      const words = ran.asked.filter(({ stage }) => stage === 'BUILD')[1]?.messages.at(-1)?.content;
+      expect(words).toContain('GET /debug is new, and neither the Spec nor a new test speaks of it');
+      expect(words).toContain('app/routers/products.py#1 adds GET /debug, and no new test misses it');
+      expect(ran).toMatchObject({ exitCode: 0, result: { outcome: 'pr', reworks: 1 } });
+      expect(ran.hunks?.hunks.map(({ state }) => state)).toEqual(['no_code', 'no_code', 'proven', 'proven']);
+      const tree = execFileSync('git', ['-C', clone, 'rev-parse', `${ran.result?.branch}:target-app`], { encoding: 'utf8' }).trim();
+      expect(tree).toBe(JSON.parse(readFileSync(join(recorded, 'receipt.json'), 'utf8')).head_tree);
+    },
+    900_000,
+  );
 });

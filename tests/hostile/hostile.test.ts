@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Bench as JailBench, openBench as openJailBench } from '../docker/jail/bench.ts';
+import { type Bench as JailBench, lastJson, openBench as openJailBench, program, runToEnd } from '../docker/jail/bench.ts';
+import { factory, left } from '../docker/line/factory.ts';
+import { honest, REQUEST } from '../docker/line/replies.ts';
+import { scriptedModel } from '../docker/line/scripted-model.ts';
+import { fingerprint, smallTarget } from '../docker/line/small-target.ts';
 import { type Bench, codeOf, openBench } from './bench.ts';
 import type { HostileCase, Play } from './case.ts';
 import { CATALOGUE } from './catalogue.ts';
@@ -54,6 +58,12 @@ const of = (...classes: readonly HostileCase['class'][]) => cases.filter((one) =
 
 describe('the jail', () => {
   playCases(of('jail'), playOf, surroundings);
+
+  test('still lets honest work be after all of it, and holds', async () => {
+    const spec = (await jail.cell('test-running')).spec({ command: ['python3', '-c', program('honest.py')], image: jail.images.python });
+    expect(lastJson(await runToEnd(jail.engine, spec))).toHaveLength(6);
+    expect((await jail.probe('build', { sentinel: SENTINEL })).holes).toEqual([]);
+  });
 });
 
 describe('the gates', () => {
@@ -68,6 +78,17 @@ describe('the gates', () => {
 
 describe('host, crash and input', () => {
   playCases(of('host', 'models', 'crash', 'input'), playOf, surroundings);
+
+  test('still let an ordinary run make its branch after all of it', async () => {
+    const [target, runs] = [kept(smallTarget()), kept(mkdtempSync(join(tmpdir(), 'factory-runs-')))];
+    const before = fingerprint(target);
+    const model = await scriptedModel(honest);
+    const ended = await factory(['-C', target, ...model.flags, '--', REQUEST], { OLLAMA_HOST: model.host }, () => {}, runs);
+    model.close();
+    expect(ended).toMatchObject({ exitCode: 0, result: { outcome: 'pr' } });
+    expect(fingerprint(target)).toBe(before);
+    expect(left(ended.result?.run ?? '')).toEqual([]);
+  });
 });
 
 test('every case that is built has a play, and no other', () => {

@@ -48,7 +48,7 @@ print(json.dumps({"code": done.returncode, "output": (done.stdout + done.stderr)
 export function openNaive(image: string): Naive {
   const id = execFileSync(
     'docker',
-    ['run', '--detach', '--init', '--label', `factory.run=hostile-naive-${randomBytes(4).toString('hex')}`, image, 'sleep', '3600'],
+    ['run', '--detach', '--rm', '--init', '--label', `factory.run=hostile-naive-${randomBytes(4).toString('hex')}`, image, 'sleep', '3600'],
     {
       encoding: 'utf8',
     },

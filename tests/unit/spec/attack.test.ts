@@ -6,7 +6,7 @@ import { type Criterion, type Spec, specSchema } from '../../../orchestrator/dom
 import { recordedSpecs } from './recorded.ts';
 import { card, layout, specWith } from './samples.ts';
 
-const stock = recordedSpecs().find(({ name }) => name.startsWith('warehouse-staff'));
+const stock = recordedSpecs().find(({ name }) => name === 'warehouse-staff-see-b20d');
 if (stock === undefined) throw new Error('the recorded run is gone');
 
 const LIMITS =
