@@ -27,12 +27,12 @@ main() {
 run_types() { npx --no-install tsc --noEmit; }
 run_lint() { npx --no-install biome check .; }
 run_unused() { npx --no-install knip; }
-run_quick() { run_tests unit; }
+run_quick() { run_tests unit --maxWorkers=2; }
 run_engine() { run_tests engine; }
 run_hostile() { run_tests hostile; }
 
 run_tests() {
-  npx --no-install vitest run --project "$1" --reporter=default --reporter=json --outputFile.json="$REPORTS/$1.json"
+  npx --no-install vitest run --project "$@" --reporter=default --reporter=json --outputFile.json="$REPORTS/$1.json"
 }
 
 # The shell's own clock; an old shell has none with fractions.
