@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { json } from './json.ts';
 
 /** The version of the Spec format that SPEC.md describes. */
-export const SPEC_VERSION = 2;
+export const SPEC_VERSION = 3;
 
-/** Every version that is read: a Spec of version 1 is one of version 2 that asks for no dependency. */
-const READ_VERSIONS = [1, SPEC_VERSION] as const;
+/** Every version that is read: one of version 2 is one of version 3 without constants, one of version 1 asks for no dependency either. */
+const READ_VERSIONS = [1, 2, SPEC_VERSION] as const;
+const CONSTANTS_SINCE = 3;
 
 const line = (max: number) => z.string().min(1).max(max);
 const id = (letter: string) => z.string().regex(new RegExp(`^${letter}[1-9][0-9]?$`));
@@ -15,7 +16,15 @@ const dottedName = z
   .max(160)
   .regex(/^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*(:[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*)?$/);
 
-/** One HTTP exchange. `$name` in a string stands for a saved or table value; `$` alone is written `$$`. */
+/** A value of the target's code that examples use as `$name`: looked up when the test runs, never copied into the Spec. */
+const constant = z.strictObject({
+  name: pythonName,
+  /** An attribute of a module, `app:__version__`, or of what it holds, `app.config:settings.page_size`. */
+  of: dottedName,
+});
+export type Constant = z.infer<typeof constant>;
+
+/** One HTTP exchange. `$name` in a string stands for a saved value, a table's or a constant; `$` alone is written `$$`. */
 const httpRequest = z.strictObject({
   method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
   /** Begins with `/`, or is one `$name`: a column of such paths. */
@@ -96,33 +105,40 @@ export const criterionSchema = z.strictObject({
 });
 export type Criterion = z.infer<typeof criterionSchema>;
 
-export const specSchema = z.strictObject({
-  version: z.literal(READ_VERSIONS),
-  title: line(80),
-  /** Why: one or two sentences, for people and for REVIEW. */
-  intent: line(600),
-  /** Paths or dotted names of the target that the change is expected to touch; a hint for SCOUT, not a permission. */
-  touchpoints: z.array(line(200)).max(12),
-  /** Names that tests may import though the base does not have them, e.g. `app.services.pricing:discount`. */
-  interface: z.array(dottedName).max(8),
-  /** Steps shared by every http example; each example starts with them. */
-  background: z.array(httpStep).max(8),
-  acceptance_criteria: z.array(criterionSchema).min(1).max(16),
-  constraints: z.array(line(300)).max(10),
-  out_of_scope: z.array(line(300)).max(10),
-  assumptions: z.array(z.strictObject({ id: id('A'), text: line(400) })).max(10),
-  /** Packages that the change would need and the target does not have. Since version 2. */
-  dependencies: z
-    .array(z.strictObject({ name: line(100), reason: line(300) }))
-    .max(5)
-    .optional(),
-  /** Tests of the base (node ids) that state behaviour which a `changed` criterion replaces. */
-  supersedes: z.array(z.strictObject({ test: line(300), by: id('C') })).max(10),
-  /** Sentences of the request that no criterion quotes, each with the reason. */
-  not_covered: z.array(z.strictObject({ sentence: line(600), reason: line(300) })).max(12),
-  /** One line for the changelog, as a user of the target would read it. */
-  changelog: z.strictObject({ section: z.enum(['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security']), text: line(200) }),
-});
+export const specSchema = z
+  .strictObject({
+    version: z.literal(READ_VERSIONS),
+    title: line(80),
+    /** Why: one or two sentences, for people and for REVIEW. */
+    intent: line(600),
+    /** Paths or dotted names of the target that the change is expected to touch; a hint for SCOUT, not a permission. */
+    touchpoints: z.array(line(200)).max(12),
+    /** Names that tests may import though the base does not have them, e.g. `app.services.pricing:discount`. */
+    interface: z.array(dottedName).max(8),
+    /** Values of the target's code that examples compare with. Since version 3. */
+    constants: z.array(constant).max(8).optional(),
+    /** Steps shared by every http example; each example starts with them. */
+    background: z.array(httpStep).max(8),
+    acceptance_criteria: z.array(criterionSchema).min(1).max(16),
+    constraints: z.array(line(300)).max(10),
+    out_of_scope: z.array(line(300)).max(10),
+    assumptions: z.array(z.strictObject({ id: id('A'), text: line(400) })).max(10),
+    /** Packages that the change would need and the target does not have. Since version 2. */
+    dependencies: z
+      .array(z.strictObject({ name: line(100), reason: line(300) }))
+      .max(5)
+      .optional(),
+    /** Tests of the base (node ids) that state behaviour which a `changed` criterion replaces. */
+    supersedes: z.array(z.strictObject({ test: line(300), by: id('C') })).max(10),
+    /** Sentences of the request that no criterion quotes, each with the reason. */
+    not_covered: z.array(z.strictObject({ sentence: line(600), reason: line(300) })).max(12),
+    /** One line for the changelog, as a user of the target would read it. */
+    changelog: z.strictObject({ section: z.enum(['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security']), text: line(200) }),
+  })
+  .refine(({ version, constants }) => version >= CONSTANTS_SINCE || constants === undefined, {
+    path: ['constants'],
+    error: `there are constants since version ${CONSTANTS_SINCE} of the format`,
+  });
 export type Spec = z.infer<typeof specSchema>;
 
 /** What PLAN answers: a Spec, or the questions without whose answers there is none. */

@@ -3,14 +3,16 @@ import type { Example, HttpExample, Spec } from '../spec.ts';
 import type { TargetLayout } from '../target.ts';
 import { compileCall } from './compile/call.ts';
 import { compileCli } from './compile/cli.ts';
+import { unusableConstant } from './compile/constants.ts';
 import { NotCompiled, type TestBody } from './compile/function.ts';
 import { compileHttp, compileScene, type HttpContext, type Scene } from './compile/http.ts';
 import { placeFor } from './compile/place.ts';
 import { type NamedTest, renderFile } from './compile/render.ts';
 import { exampleText } from './example-text.ts';
 import { sharedFixtures } from './fixtures.ts';
-import { problemsOfBackground, problemsOfExample } from './problems.ts';
+import { callValues, httpValues, problemsOfBackground, problemsOfExample, requestValues } from './problems.ts';
 import { functionWords } from './python/names.ts';
+import { namesIn } from './template.ts';
 
 /** The examples of a Spec as one test file of the target. */
 export interface CompiledExamples {
@@ -48,7 +50,7 @@ export function compileExamples(
   { card, layout }: { readonly card: TargetCard; readonly layout: TargetLayout },
 ): CompiledExamples {
   const { path, client } = placeFor(spec, card, layout);
-  const shared = { client, path, fixtures: sharedFixtures(card), background: spec.background };
+  const shared = { client, path, fixtures: sharedFixtures(card), background: spec.background, constants: spec.constants ?? [] };
   const context: HttpContext = { ...shared, scene: sceneFor(spec, shared) };
   const names = new Set<string>();
   const tests: (NamedTest & { readonly at: number })[] = [];
@@ -81,15 +83,18 @@ function sceneFor(spec: Spec, shared: Omit<HttpContext, 'scene'>): Scene | null 
 
 function bodyOf(example: Example, context: HttpContext): TestBody | NotCompiled {
   if (example.type === 'prose') return new NotCompiled('prose');
-  const { background, fixtures } = context;
-  const found = problemsOfExample(example, background, fixtures);
+  const { background, constants } = context;
+  const found = problemsOfExample(example, context);
   if (example.type === 'http') {
-    found.push(...problemsOfBackground(background, fixtures).map((problem) => ({ ...problem, at: `background${problem.at}` })));
+    found.push(...problemsOfBackground(context).map((problem) => ({ ...problem, at: `background${problem.at}` })));
   }
   const problem = found.find(({ blocks }) => blocks);
   if (problem !== undefined) return new NotCompiled(`${problem.at}: ${problem.message}`);
-  if (example.type === 'http') return compileHttp(example, context);
-  return example.type === 'call' ? compileCall(example) : compileCli(example);
+  if (example.type === 'cli') return compileCli(example);
+  const values = example.type === 'http' ? [...httpValues(example), ...background.flatMap(requestValues)] : callValues(example);
+  const unusable = unusableConstant(new Set(values.flatMap(namesIn)), constants);
+  if (unusable !== null) return new NotCompiled(`constants: ${unusable}`);
+  return example.type === 'http' ? compileHttp(example, context) : compileCall(example, constants);
 }
 
 function uniqueName(name: string, taken: Set<string>): string {

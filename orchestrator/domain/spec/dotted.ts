@@ -31,6 +31,21 @@ export function onBase(dotted: string, card: TargetCard, layout: TargetLayout): 
   return outline.symbols.some(({ name }) => name === attributes.join('.')) ? 'yes' : 'no';
 }
 
+/** The same of a value: `code` where the name is that of a function or class, or of something in a function. What a value holds in itself no card tells. */
+export function valueOnBase(dotted: string, card: TargetCard, layout: TargetLayout): 'yes' | 'no' | 'unknown' | 'code' {
+  const { module, attributes } = splitDotted(dotted);
+  const paths = moduleFiles(module, layout);
+  const outline = card.outline.find(({ path }) => paths.includes(path));
+  if (outline === undefined) return onBase(dotted, card, layout);
+  const kinds = attributes.map((_, at) => {
+    const name = attributes.slice(0, at + 1).join('.');
+    return outline.symbols.find((symbol) => symbol.name === name)?.kind;
+  });
+  if (kinds[0] === undefined) return 'no';
+  const isCode = kinds.at(-1) === 'class' || kinds.includes('function');
+  return isCode ? 'code' : 'yes';
+}
+
 function moduleFiles(module: string, layout: TargetLayout): string[] {
   const path = module.replaceAll('.', '/');
   const roots = new Set([

@@ -3,6 +3,7 @@ import type { Protection } from '../protection.ts';
 import type { Spec } from '../spec.ts';
 import type { TargetLayout } from '../target.ts';
 import type { SpecFinding } from './finding.ts';
+import { lintConstants } from './lint/constants.ts';
 import { contradictions } from './lint/contradictions.ts';
 import { lintDependencies } from './lint/dependencies.ts';
 import { lintExamples } from './lint/examples.ts';
@@ -39,6 +40,7 @@ export function lintSpec(spec: Spec, { request, card, layout, protection, allowe
     ...lintNames(spec, card),
     ...lintWording(spec),
     ...lintExamples(spec, card, layout),
+    ...lintConstants(spec, card, layout),
     ...contradictions(spec),
     ...lintScope(spec, sources, protection),
     ...lintDependencies(spec, card, allowedDependencies),

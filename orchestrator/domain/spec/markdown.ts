@@ -8,6 +8,10 @@ export function renderSpec(spec: Spec): string {
     [`# ${inline(spec.title)}`, '', paragraph(spec.intent), '', `Spec format ${spec.version}.`],
     listSection('Touches', spec.touchpoints.map(code)),
     listSection('Interface', spec.interface.map(code)),
+    listSection(
+      'Constants',
+      (spec.constants ?? []).map(({ name, of }) => `**$${name}** is ${code(of)}`),
+    ),
     spec.background.length === 0 ? [] : ['## Background', '', ...fence(stepLines('given', spec.background))],
     ['## Acceptance criteria', ...spec.acceptance_criteria.flatMap((criterion) => ['', ...criterionLines(criterion)])],
     listSection(

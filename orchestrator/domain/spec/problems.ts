@@ -1,7 +1,7 @@
 /** What keeps an example from being compiled or from meaning anything, found without running it. */
 import type { Fixture } from '../card.ts';
 import type { Json } from '../json.ts';
-import type { CallExample, Example, HttpExample, HttpStep } from '../spec.ts';
+import type { CallExample, Constant, Example, HttpExample, HttpStep } from '../spec.ts';
 import { pathsOf, statusesOf } from './columns.ts';
 import type { SpecFindingCode } from './finding.ts';
 import { absenceCondition, parsePath } from './path.ts';
@@ -21,25 +21,40 @@ export interface Problem {
 type Request = HttpExample['when'];
 type Table = Readonly<Record<string, readonly Json[]>>;
 
-/** Problems of the steps that all http examples share, with the target's shared fixtures; `at` begins with the step's index, e.g. `[0].save`. */
-export function problemsOfBackground(background: readonly HttpStep[], fixtures: readonly Fixture[]): Problem[] {
-  const defined = new Set<string>();
-  return background.flatMap((step, at) => problemsOfStep(step, `[${at}]`, defined, fixtures, {}));
+/** What an example stands in: the target's shared fixtures and the Spec's background and constants. */
+export interface Surroundings {
+  readonly fixtures: readonly Fixture[];
+  readonly background: readonly HttpStep[];
+  readonly constants: readonly Constant[];
+}
+
+/** Problems of the steps that all http examples share; `at` begins with the step's index, e.g. `[0].save`. */
+export function problemsOfBackground({ background, fixtures, constants }: Surroundings): Problem[] {
+  const defined = namesOf(constants);
+  return [
+    ...background.flatMap((step, at) => problemsOfStep(step, `[${at}]`, defined, fixtures, {})),
+    ...background.flatMap((step, at) => savedConstants(step, `[${at}]`, constants)),
+  ];
 }
 
 /** Problems of one example. `at` is relative to it. Prose has none. */
-export function problemsOfExample(example: Example, background: readonly HttpStep[], fixtures: readonly Fixture[]): Problem[] {
-  if (example.type === 'http') return problemsOfHttp(example, background, fixtures);
+export function problemsOfExample(example: Example, surroundings: Surroundings): Problem[] {
+  if (example.type === 'http') return problemsOfHttp(example, surroundings);
   if (example.type !== 'call') return [];
-  const columns = Object.keys(example.table ?? {});
+  const { table = {} } = example;
   const values = callValues(example);
-  return [...undefinedNames(values, new Set(columns), 'call'), ...problemsOfTable(example.table ?? {}, new Set(values.flatMap(namesIn)))];
+  const defined = new Set([...namesOf(surroundings.constants), ...Object.keys(table)]);
+  return [
+    ...undefinedNames(values, defined, 'call'),
+    ...problemsOfTable(table, new Set(values.flatMap(namesIn))),
+    ...constantColumns(table, surroundings.constants),
+  ];
 }
 
-function problemsOfHttp(example: HttpExample, background: readonly HttpStep[], fixtures: readonly Fixture[]): Problem[] {
+function problemsOfHttp(example: HttpExample, { background, fixtures, constants }: Surroundings): Problem[] {
   const table = example.table ?? {};
   const saved = new Set(background.flatMap((step) => Object.keys(step.save ?? {})));
-  const defined = new Set([...saved, ...Object.keys(table)]);
+  const defined = new Set([...namesOf(constants), ...saved, ...Object.keys(table)]);
   const given = (example.given ?? []).flatMap((step, at) => problemsOfStep(step, `given[${at}]`, defined, fixtures, table));
   const saves = new Set([...saved, ...(example.given ?? []).flatMap((step) => Object.keys(step.save ?? {}))]);
   const twice = Object.keys(table).filter((column) => saves.has(column));
@@ -50,7 +65,27 @@ function problemsOfHttp(example: HttpExample, background: readonly HttpStep[], f
     ...problemsOfAnswer(example, defined),
     ...problemsOfTable(table, used),
     ...twice.map((name) => problem('name_twice', 'table', `\`${name}\` is both a column and a saved value`, 'rename the column', true)),
+    ...constantColumns(table, constants),
+    ...(example.given ?? []).flatMap((step, at) => savedConstants(step, `given[${at}]`, constants)),
   ];
+}
+
+const namesOf = (constants: readonly Constant[]): Set<string> => new Set(constants.map(({ name }) => name));
+
+function constantColumns(table: Table, constants: readonly Constant[]): Problem[] {
+  const names = namesOf(constants);
+  return Object.keys(table)
+    .filter((column) => names.has(column))
+    .map((name) => problem('name_twice', 'table', `\`${name}\` is both a column and a constant`, 'rename the column', true));
+}
+
+function savedConstants({ save = {} }: HttpStep, at: string, constants: readonly Constant[]): Problem[] {
+  const names = namesOf(constants);
+  return Object.keys(save)
+    .filter((name) => names.has(name))
+    .map((name) =>
+      problem('name_twice', `${at}.save.${name}`, `\`${name}\` is both saved and a constant`, 'save it under another name', true),
+    );
 }
 
 /** Problems of a step; its saved names are added to `defined` for the steps after it. */
@@ -222,7 +257,7 @@ function undefinedNames(values: readonly Json[], defined: ReadonlySet<string>, a
       'name_undefined',
       at,
       `nothing defines \`$${name}\` ${at === 'table' ? 'in a table' : 'here'}`,
-      `save it in an earlier step, make it a column of the table, or write "$$${name}" for a literal dollar sign`,
+      `save it in an earlier step, make it a column of the table or a constant, or write "$$${name}" for a literal dollar sign`,
       true,
     ),
   );

@@ -48,7 +48,7 @@ export function fillTemplate(value: Json, values: ReadonlyMap<string, Json>): Js
 
 function fillText(text: string, values: ReadonlyMap<string, Json>): Json {
   const sole = soleName(text);
-  if (sole !== null) return values.get(sole) ?? (values.has(sole) ? null : text);
+  if (sole !== null) return values.has(sole) ? (values.get(sole) ?? null) : `\${${sole}}`;
   return parseTemplate(text)
     .map((part) => {
       if (typeof part === 'string') return part.replaceAll('$', '$$$$');

@@ -8,7 +8,7 @@ import { specWith } from './samples.ts';
 type Schema = { readonly [key: string]: Json };
 
 const turns: readonly (readonly [string, z.ZodType, number])[] = [
-  ['PLAN', planTurnSchema, 8000],
+  ['PLAN', planTurnSchema, 8500],
   ['SCOUT', scoutTurnSchema, 3500],
   ['BUILD', buildTurnSchema, 2500],
   ['TEST', testTurnSchema, 1500],

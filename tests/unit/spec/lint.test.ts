@@ -218,6 +218,8 @@ const ATTACKED = [
   'status_not_shown',
   'nothing_new',
 ];
+/** Held to in constants.test.ts. */
+const OF_CONSTANTS = ['constant_unknown', 'constant_unused'];
 
 const clash = (a: Parameters<typeof specOf>[0][number], b: Parameters<typeof specOf>[0][number]) =>
   found(
@@ -394,7 +396,7 @@ describe('lintSpec', () => {
         expected.map((line) => line.split(' ')[0]),
       ),
     );
-    const elsewhere = ['contradiction', 'value_never_equal', ...ATTACKED];
+    const elsewhere = ['contradiction', 'value_never_equal', ...ATTACKED, ...OF_CONSTANTS];
     expect(Object.keys(SPEC_FINDINGS).filter((code) => !codes.has(code) && !elsewhere.includes(code))).toEqual([]);
   });
 });

@@ -1,16 +1,15 @@
 /** What PLAN is told: instructions in one file, the Spec's form in another. */
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadPrompts } from '../../../orchestrator/cli/prompts.ts';
 import { parsePrompt, renderPrompt, withPart } from '../../../orchestrator/domain/prompt.ts';
+import { SPEC_VERSION } from '../../../orchestrator/domain/spec.ts';
 
 const root = join(import.meta.dirname, '../../..');
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 const prompt = (system: string) => parsePrompt('plan', `${system}\n<!-- user -->\n{{request}}\n`);
 
-/** What the recorded plan of G05 was told, before the form had a file of its own. */
+/** What the plan was told that taught format version 3; then the form stood among the instructions. */
 const recorded = (): string => {
   const file = join(root, 'runs/plans/every-answer-api-6a13/evidence/recording/PLAN-1-1.json');
   const { added } = JSON.parse(readFileSync(file, 'utf8')) as { added: { role: string; content: string }[] };
@@ -18,10 +17,20 @@ const recorded = (): string => {
 };
 
 describe('what PLAN is told', () => {
-  it('is to the byte what it was when the form stood among the instructions', () => {
+  const plan = readFileSync(join(root, 'prompts/plan.md'), 'utf8');
+  const [instructions = '', afterwards = ''] = (plan.split('<!-- user -->')[0] ?? '').split('{{format}}');
+
+  it('has the form in its place', () => {
     const { system } = renderPrompt(loadPrompts(join(root, 'prompts')).plan, { card: 'x', request: 'y' });
-    expect(sha256(system)).toBe('99695cf44c62305bcffea2eae0d7178602073962b8202892c1e496a49b8a1cd2');
-    expect(system).toBe(recorded());
+    expect(system).toBe(instructions + readFileSync(join(root, 'prompts/spec-format.md'), 'utf8').trim());
+    expect(afterwards.trim()).toBe('');
+    expect(system).toContain(`- version: ${SPEC_VERSION};`);
+  });
+
+  it('differs from what the plan was told that no example compiled of in the form alone', () => {
+    expect(instructions.length).toBeGreaterThan(800);
+    expect(recorded().slice(0, instructions.length)).toBe(instructions);
+    expect(recorded().slice(instructions.length)).toMatch(/^- version: 2; title;/);
   });
 });
 

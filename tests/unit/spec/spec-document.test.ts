@@ -108,9 +108,9 @@ describe('the markdown form', () => {
     [
       'no format',
       edited('Spec format 1.', 'Format one.'),
-      'line 5: expected a paragraph `Spec format 2.` below the intent, found `Format one.`',
+      'line 5: expected a paragraph `Spec format 3.` below the intent, found `Format one.`',
     ],
-    ['a format to come', edited('Spec format 1.', 'Spec format 3.'), 'line 5: version: Invalid option: expected one of 1|2'],
+    ['a format to come', edited('Spec format 1.', 'Spec format 4.'), 'line 5: version: Invalid option: expected one of 1|2|3'],
     ['an unknown heading', edited('## Touches', '## Approved'), 'line 11: expected one of the headings Request, Touches, Interface'],
     ['a heading that every object has', edited('## Touches', '## constructor'), 'line 11: expected one of the headings'],
     ['a heading twice', `${rendered}\n## Changelog\n\nAdded: x\n`, 'expected `## Changelog` once'],
@@ -155,7 +155,7 @@ describe('the markdown form', () => {
     ['a changelog of an unknown section', edited('Added:', 'Improved:'), 'changelog.section: Invalid option'],
     ['an item that is none', edited('- `app/main.py`', 'app/main.py'), 'line 13: expected an item: `- …`'],
     ['JSON that is none', '{"version": 2,', 'expected JSON'],
-    ['JSON without its keys', '{"request": "x"}', 'version: Invalid option: expected one of 1|2'],
+    ['JSON without its keys', '{"request": "x"}', 'version: Invalid option: expected one of 1|2|3'],
     ['JSON with a request that is no text', '{"request": 1}', 'request: expected a text'],
     ['JSON with an unknown key', JSON.stringify({ ...specWith(), verdict: 'approve' }), 'document: Unrecognized key: "verdict"'],
   ])('says line or key and what was expected, for %s', (_, text, expected) => {

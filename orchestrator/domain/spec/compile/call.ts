@@ -1,12 +1,12 @@
 import type { Json } from '../../json.ts';
-import type { CallExample } from '../../spec.ts';
-import { splitDotted } from '../dotted.ts';
+import type { CallExample, Constant } from '../../spec.ts';
+import { canLookUp, IMPORT_FOR_LOOK_UP, lookUp } from '../look-up.ts';
 import { callValues } from '../problems.ts';
 import { BROAD_ERRORS, BUILTIN_ERRORS } from '../python/errors.ts';
 import { type Expression, layOut, oneLine, WIDTH } from '../python/layout.ts';
-import { stringLiteral } from '../python/literal.ts';
 import { isPythonName, pythonName } from '../python/names.ts';
 import { namesIn } from '../template.ts';
+import { constantLines, constantsIn } from './constants.ts';
 import { INDENT, NotCompiled, type TestBody } from './function.ts';
 import { dictOf, type Scope, scopeOf, valueExpression } from './scope.ts';
 import { parametrize, usedColumns } from './table.ts';
@@ -15,44 +15,41 @@ import { parametrize, usedColumns } from './table.ts';
  * One call as the inside of a test function. The module is imported in the function and without a type, so that a name the base lacks
  * fails this test alone, when it runs, and no type checker judges arguments that JSON cannot type.
  */
-export function compileCall(example: CallExample): TestBody | NotCompiled {
+export function compileCall(example: CallExample, constants: readonly Constant[]): TestBody | NotCompiled {
   const { then } = example;
   const error = 'raises' in then ? then.raises : null;
   const unusable = [example.call, ...(error === null || BUILTIN_ERRORS.has(error) ? [] : [error])].find((name) => !canLookUp(name));
   if (unusable !== undefined) return new NotCompiled(`\`${unusable}\` names nothing that can be looked up in a module`);
 
-  const columns = usedColumns(example.table ?? {}, new Set(callValues(example).flatMap(namesIn)));
-  const scope = scopeOf(columns, []);
+  const used = new Set(callValues(example).flatMap(namesIn));
+  const columns = usedColumns(example.table ?? {}, used);
+  const wanted = constantsIn(used, constants);
+  const scope = scopeOf([...columns, ...wanted.map(({ name }) => ({ name, type: 'Any' }))], []);
   const table = parametrize(example.table ?? {}, columns, scope);
   const taken = new Set([...scope.values()].map(({ name }) => name));
-  const callee = lookUp(example.call, taken);
+  const callee = called(example.call, taken);
   const call = callOf(callee.name, example, scope);
   return {
     decorator: table?.decorator ?? null,
     parameters: table?.parameters ?? [],
     lines: [
+      ...constantLines(wanted, scope),
       callee.line,
       ...('returns' in then ? ['', ...check(call, then.returns, scope)] : expectError(call, then.raises, new Set([...taken, callee.name]))),
     ],
-    imports: ['from importlib import import_module', ...(table === null && error === null ? [] : ['import pytest'])],
+    imports: [IMPORT_FOR_LOOK_UP, ...(table === null && error === null ? [] : ['import pytest'])],
   };
 }
 
 function expectError(call: Expression, error: string, taken: ReadonlySet<string>): string[] {
-  const own = BUILTIN_ERRORS.has(error) ? null : lookUp(error, taken);
+  const own = BUILTIN_ERRORS.has(error) ? null : called(error, taken);
   return [...(own === null ? [] : [own.line]), '', `    with pytest.raises(${own?.name ?? matching(error)}):`, statement(call, INDENT * 2)];
 }
 
-function canLookUp(dotted: string): boolean {
-  const { attributes } = splitDotted(dotted);
-  return attributes.length > 0 && attributes.every(isPythonName);
-}
-
-/** `slugify = import_module("app.text").slugify` */
-function lookUp(dotted: string, taken: ReadonlySet<string>): { readonly name: string; readonly line: string } {
-  const { module, attributes } = splitDotted(dotted);
-  const name = pythonName(attributes.at(-1) ?? '', taken);
-  return { name, line: statement(`${name} = import_module(${stringLiteral(module)}).${attributes.join('.')}`, INDENT) };
+/** What is called or raised, under the last part of its name. */
+function called(dotted: string, taken: ReadonlySet<string>): { readonly name: string; readonly line: string } {
+  const name = pythonName(/\w+$/.exec(dotted)?.[0] ?? '', taken);
+  return { name, line: statement(lookUp(dotted, name), INDENT) };
 }
 
 function callOf(name: string, { args = [], kwargs = {} }: CallExample, scope: Scope): Expression {

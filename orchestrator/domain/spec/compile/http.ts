@@ -1,12 +1,14 @@
 import type { Fixture } from '../../card.ts';
 import type { Json } from '../../json.ts';
-import type { HttpExample, HttpStep } from '../../spec.ts';
+import type { Constant, HttpExample, HttpStep } from '../../spec.ts';
 import { statusesOf } from '../columns.ts';
+import { IMPORT_FOR_LOOK_UP } from '../look-up.ts';
 import { absenceCondition, parsePath, pathExpression, type Segment } from '../path.ts';
 import { httpValues, requestValues } from '../problems.ts';
 import { type Expression, layOut } from '../python/layout.ts';
 import { stringLiteral } from '../python/literal.ts';
 import { namesIn, soleName } from '../template.ts';
+import { constantLines, constantsIn } from './constants.ts';
 import { INDENT, NotCompiled, type Parameter, type TestBody } from './function.ts';
 import { type Client, folderOf, visibleFrom } from './place.ts';
 import { requestLines } from './request.ts';
@@ -19,6 +21,7 @@ export interface HttpContext {
   readonly path: string;
   readonly fixtures: readonly Fixture[];
   readonly background: readonly HttpStep[];
+  readonly constants: readonly Constant[];
   /** Set when the background is a function of its own because several tests need it. */
   readonly scene: Scene | null;
 }
@@ -43,14 +46,20 @@ export function compileHttp(example: HttpExample, context: HttpContext): TestBod
   );
   if (hidden !== undefined) return new NotCompiled(`the fixture ${hidden} cannot be used beside ${client.name}`);
 
-  const used = new Set([...httpValues(example), ...context.background.flatMap(requestValues)].flatMap(namesIn));
+  const own = new Set(httpValues(example).flatMap(namesIn));
+  const inner = new Set(context.background.flatMap(requestValues).flatMap(namesIn));
+  const used = new Set([...own, ...inner]);
   const columns = usedColumns(example.table ?? {}, used);
+  const constants = constantsIn(scene === null ? used : own, context.constants);
   const saved = [...context.background, ...given].flatMap((step) => Object.keys(step.save ?? {})).filter((name) => used.has(name));
-  const scope = scopeOf([...columns, ...saved.map((name) => ({ name, type: 'Any' }))], [client.name, ...fixtures]);
+  const scope = scopeOf(
+    [...columns, ...[...saved, ...constants.map(({ name }) => name)].map((name) => ({ name, type: 'Any' }))],
+    [client.name, ...fixtures],
+  );
   const table = parametrize(example.table ?? {}, columns, scope);
 
   const setting = scene === null ? steps(context.background, client, scope) : sceneLines(scene, example, scope);
-  const before = [...setting, ...steps(given, client, scope)];
+  const before = [...constantLines(constants, scope), ...setting, ...steps(given, client, scope)];
   const lines = [
     ...before,
     ...(before.length > 0 ? [''] : []),
@@ -64,6 +73,7 @@ export function compileHttp(example: HttpExample, context: HttpContext): TestBod
     lines,
     imports: [
       ...importsOf(client),
+      ...(constants.length === 0 ? [] : [IMPORT_FOR_LOOK_UP]),
       ...(table === null ? [] : ['import pytest']),
       ...(lines.some((line) => /\bdict\[str, Any\]/.test(line)) ? ['from typing import Any'] : []),
     ],
@@ -71,14 +81,16 @@ export function compileHttp(example: HttpExample, context: HttpContext): TestBod
 }
 
 /** The background as a function of its own, returning the saved values that `examples` use; null when there is none. */
-export function compileScene(examples: readonly HttpExample[], { background, client }: HttpContext): Scene | null {
+export function compileScene(examples: readonly HttpExample[], { background, client, constants: all }: HttpContext): Scene | null {
   if (background.length === 0 || client instanceof NotCompiled) return null;
   const fixtures = headerFixtures(background);
   const wanted = new Set(examples.flatMap((example) => httpValues(example).flatMap(namesIn)));
   const inner = new Set(background.flatMap((step) => requestValues(step).flatMap(namesIn)));
   const saved = [...new Set(background.flatMap((step) => Object.keys(step.save ?? {})))];
+  const constants = constantsIn(inner, all);
+  const variables = [...saved.filter((name) => wanted.has(name) || inner.has(name)), ...constants.map(({ name }) => name)];
   const scope = scopeOf(
-    saved.filter((name) => wanted.has(name) || inner.has(name)).map((name) => ({ name, type: 'Any' })),
+    variables.map((name) => ({ name, type: 'Any' })),
     [client.name, ...fixtures],
   );
   const saves = saved.filter((name) => wanted.has(name));
@@ -89,8 +101,16 @@ export function compileScene(examples: readonly HttpExample[], { background, cli
   };
   return {
     parameters: sharedParameters(client, fixtures),
-    lines: [...steps(background, client, scope), ...(saves.length === 0 ? [] : [statement({ before: 'return ', value: result })])],
-    imports: [...importsOf(client), ...(saves.length === 0 ? [] : ['from typing import Any'])],
+    lines: [
+      ...constantLines(constants, scope),
+      ...steps(background, client, scope),
+      ...(saves.length === 0 ? [] : [statement({ before: 'return ', value: result })]),
+    ],
+    imports: [
+      ...importsOf(client),
+      ...(constants.length === 0 ? [] : [IMPORT_FOR_LOOK_UP]),
+      ...(saves.length === 0 ? [] : ['from typing import Any']),
+    ],
     saves,
   };
 }

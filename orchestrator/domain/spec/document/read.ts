@@ -50,6 +50,7 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map(
     request: { key: 'request', read: (head, body) => readQuote(only(head, body, 'quote', 'the request, each line behind `>`').lines) },
     touches: itemsOf('touchpoints', readCode),
     interface: itemsOf('interface', readCode),
+    constants: { key: 'constants', read: readConstants },
     background: { key: 'background', read: readBackground },
     'acceptance criteria': { key: 'acceptance_criteria', read: readCriteria },
     assumptions: itemsOf('assumptions', readAssumption),
@@ -63,7 +64,7 @@ const SECTIONS: ReadonlyMap<string, Section> = new Map(
 );
 
 const TITLES =
-  'Request, Touches, Interface, Background, Acceptance criteria, Assumptions, Constraints, Out of scope, Dependencies, Superseded tests, Not covered, Changelog';
+  'Request, Touches, Interface, Constants, Background, Acceptance criteria, Assumptions, Constraints, Out of scope, Dependencies, Superseded tests, Not covered, Changelog';
 
 const NEEDED = [
   { key: 'acceptance_criteria', title: 'Acceptance criteria' },
@@ -77,7 +78,7 @@ function readOpening(blocks: readonly Block[], lines: Lines): Record<string, unk
   if (intent?.kind !== 'paragraph') throw invalidAt(intent?.line ?? title.line, 'the intent, a paragraph below the title');
   const version = format?.kind === 'paragraph' ? /^Spec format (\d{1,6})\.?$/.exec(wordsOf(format))?.[1] : undefined;
   if (format === undefined || version === undefined)
-    throw invalidAt(format?.line ?? intent.line, 'a paragraph `Spec format 2.` below the intent', format && wordsOf(format));
+    throw invalidAt(format?.line ?? intent.line, 'a paragraph `Spec format 3.` below the intent', format && wordsOf(format));
   if (more !== undefined) throw invalidAt(more.line, `a heading \`## …\``, wordsOf(more));
   lines.set('title', title.line).set('intent', intent.line).set('version', format.line);
   return {
@@ -179,9 +180,22 @@ function readAssumption(text: string, line: number): unknown {
   return { id: bold ?? bare, text: readText(text.slice(whole.length)) };
 }
 
+function readConstants(head: Block, body: readonly Block[], lines: Lines): unknown {
+  if (isNone(body)) return [];
+  return itemsOf('constants', (text, line) => {
+    const [whole, bold, bare] = /^(?:\*\*\$(\w+)\*\*|`?\$(\w+)`?)\s+is\s+/.exec(text) ?? [];
+    if (whole === undefined) throw invalidAt(line, 'a constant: `- **$name** is `package.module:NAME``', text);
+    return { name: bold ?? bare, of: readCode(text.slice(whole.length)) };
+  }).read(head, body, lines);
+}
+
+/** Whether a list that may be left out is there and holds nothing. */
+function isNone([first, ...more]: readonly Block[]): boolean {
+  return more.length === 0 && first?.kind === 'paragraph' && wordsOf(first) === 'None.';
+}
+
 function readDependencies(head: Block, body: readonly Block[], lines: Lines): unknown {
-  const [first] = body;
-  if (body.length === 1 && first?.kind === 'paragraph' && wordsOf(first) === 'None.') return [];
+  if (isNone(body)) return [];
   return itemsOf('dependencies', (text, line) => {
     const { value, rest } = leading(text, /^[^\s:`"]+(?=:)/);
     if (value === null || !rest.startsWith(':')) throw invalidAt(line, 'a package and why: `- `name`: reason`', text);

@@ -9,6 +9,7 @@ export function writeMarkdown(request: string, spec: Spec): string {
     ['## Request', '', ...writeQuote(request)],
     listed('Touches', spec.touchpoints.map(writeCode)),
     listed('Interface', spec.interface.map(writeCode)),
+    constants(spec.constants),
     spec.background.length === 0 ? [] : ['## Background', '', ...fenced(writeSteps(spec.background))],
     ['## Acceptance criteria', ...spec.acceptance_criteria.flatMap((criterion) => ['', ...criterionLines(criterion)])],
     listed(
@@ -47,6 +48,14 @@ function criterionLines({ id, kind, was, from, refined_by, rule, examples }: Cri
       example.type === 'prose' ? ['', `**Example in prose** ${writeText(example.text)}`] : ['', ...fenced(writeExample(example))],
     ),
   ];
+}
+
+function constants(list: Spec['constants']): string[] {
+  if (list?.length === 0) return ['## Constants', '', 'None.'];
+  return listed(
+    'Constants',
+    (list ?? []).map(({ name, of }) => `**$${name}** is ${writeCode(of)}`),
+  );
 }
 
 function dependencies(list: Spec['dependencies']): string[] {

@@ -11,14 +11,14 @@ import { BUILTIN_ERRORS } from '../python/errors.ts';
 import { hasRoute } from '../routes.ts';
 
 export function lintExamples(spec: Spec, card: TargetCard, layout: TargetLayout): SpecFinding[] {
-  const fixtures = sharedFixtures(card);
+  const surroundings = { fixtures: sharedFixtures(card), background: spec.background, constants: spec.constants ?? [] };
   return [
-    ...problemsOfBackground(spec.background, fixtures).map((problem) => asFinding('background', problem)),
+    ...problemsOfBackground(surroundings).map((problem) => asFinding('background', problem)),
     ...spec.acceptance_criteria.flatMap((criterion) => [
       ...criterion.examples.flatMap((example, at) => {
         const where = `${criterion.id}.examples[${at}]`;
         return [
-          ...problemsOfExample(example, spec.background, fixtures).map((problem) => asFinding(`${where}.`, problem)),
+          ...problemsOfExample(example, surroundings).map((problem) => asFinding(`${where}.`, problem)),
           ...missingNames(example, where, spec, card, layout),
         ];
       }),

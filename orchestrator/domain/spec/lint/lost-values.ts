@@ -34,6 +34,7 @@ export function saidBy(spec: Spec): string {
     spec.out_of_scope,
     spec.assumptions,
     spec.interface,
+    (spec.constants ?? []).map(({ of }) => of),
     spec.touchpoints,
   ]);
 }
