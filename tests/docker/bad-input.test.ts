@@ -28,7 +28,9 @@ const mounts: string[] = [];
 beforeAll(async () => {
   const script = { PLAN: [refusal] };
   // Room for prompt, request and a short reply, and for nothing else.
-  const bare = readFileSync(join(import.meta.dirname, '../../prompts/plan.md'), 'utf8').length + REQUEST.length;
+  const prompts = join(import.meta.dirname, '../../prompts');
+  const asked = ['plan.md', 'spec-format.md'].map((file) => readFileSync(join(prompts, file), 'utf8'));
+  const bare = asked.join('').length + REQUEST.length;
   const room = Math.ceil(bare / 4) + 500;
   [model, tiny, small] = await Promise.all([scriptedModel(script), scriptedModel(script, 600), scriptedModel(script, room)]);
   target = smallTarget();

@@ -65,5 +65,7 @@ function fitted(text: string, indent: number): string {
   const whole = docstringText(text).replace(/[.\s]+$/, '');
   if (whole.length <= room) return `${whole}.`;
   const cut = whole.slice(0, room - 2);
-  return `${cut.slice(0, Math.max(cut.lastIndexOf(' '), 20)).replace(/[\s,;:\\]+$/, '')}...`;
+  const kept = cut.slice(0, Math.max(cut.lastIndexOf(' '), 20));
+  // A cut between the halves of a character would leave one that no file can hold.
+  return `${kept.replace(/[\ud800-\udbff]$/, '').replace(/[\s,;:\\]+$/, '')}...`;
 }
