@@ -41,20 +41,32 @@ test: setup ## everything, with times by part
 
 .PHONY: test-long
 test-long: setup ## everything, the slow cases included
-	@FACTORY_LONG=1 bash .ci/test.sh types lint unused quick engine hostile
+	@FACTORY_LONG=1 bash .ci/test.sh types lint unused quick mutants engine hostile
 
 .PHONY: hostile
 hostile: setup ## run the catalogue of attacks, the slow ones included, and print it as a table (kept in docs/hostile.md)
 	@FACTORY_LONG=1 npx --no-install vitest run tests/hostile --reporter=default --reporter=json --outputFile.json=.cache/hostile.json || true
 	@node .ci/hostile.mjs
 
+.PHONY: mutants
+mutants: node_modules/.package-lock.json ## drop each part of the facts from a copy of the factory and see a named test fail (kept in docs/mutants.md)
+	@node .ci/mutants.mjs --page
+
 .PHONY: bench
-bench: setup ## measure set-up, containers and a replayed run; asserts nothing
-	@node $(PROGRAM) bench $(FLAGS)
+bench: setup ## measure replayed runs, the gates against bare tools, the jail's probes, the images (kept in docs/bench.md); asserts nothing
+	@node $(PROGRAM) bench --page $(FLAGS)
+
+.PHONY: demo
+demo: setup ## four recorded BUILDs (three of them attacks) before a naive runner and down the line; offline, no model
+	@node $(PROGRAM) demo $(FLAGS)
 
 .PHONY: docs
 docs: $(BUILT) ## write the pages of docs/ that are made from the failure catalogue and the policies
 	@node $(PROGRAM) docs
+
+.PHONY: metrics
+metrics: $(BUILT) ## write METRICS.md and docs/asking.md from the runs that are kept in runs/
+	@node $(PROGRAM) metrics
 
 .PHONY: clean
 clean: ## remove what the factory made: containers, volumes and images on the engine, build/ and .cache/

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Run the named parts, all of them even when one fails, and print what each took. Ends with 1 when any failed.
 #
-#   .ci/test.sh [types] [lint] [unused] [quick] [engine] [hostile]
+#   .ci/test.sh [types] [lint] [unused] [quick] [mutants] [engine] [hostile]
 #
 # The test runner's reports stay in .cache/reports/, one JSON file a part.
 set -uo pipefail
@@ -28,6 +28,7 @@ run_types() { npx --no-install tsc --noEmit; }
 run_lint() { npx --no-install biome check .; }
 run_unused() { npx --no-install knip; }
 run_quick() { run_tests unit --maxWorkers=2; }
+run_mutants() { node .ci/mutants.mjs; }
 run_engine() { run_tests engine; }
 run_hostile() { run_tests hostile; }
 

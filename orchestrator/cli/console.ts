@@ -24,6 +24,10 @@ export interface Ending {
 
 /** This process as a console. */
 export function processConsole(): Console {
+  // Who reads the result may have seen enough of it, as `head` and a pager have: that is no fault.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
   return {
     err: (text) => void process.stderr.write(text),
     // A pipe gets what was said, byte by byte; nothing on a result's way to a terminal may act there.

@@ -4,12 +4,18 @@ import { CATALOGUE, Failure } from '../domain/failure.ts';
 import { jsonLine } from '../domain/untrusted.ts';
 import { benchCommand } from './commands/bench.ts';
 import { cleanCommand } from './commands/clean.ts';
+import { demoCommand } from './commands/demo.ts';
 import { docsCommand } from './commands/docs.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { metricsCommand } from './commands/metrics.ts';
+import { modelsCommand } from './commands/models.ts';
 import { planCommand } from './commands/plan-command.ts';
 import { runCommand } from './commands/run-command.ts';
+import { runsCommand } from './commands/runs.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { specCommand } from './commands/spec.ts';
+import { trialCommand } from './commands/trial.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { type Console, type Ending, processConsole, redacted } from './console.ts';
 import { printFailure } from './print.ts';
 import { addressesIn, hostRedactor } from './redactor.ts';
@@ -20,10 +26,16 @@ const COMMANDS: readonly ((program: Command, console: Console, ending: Ending) =
   planCommand,
   cleanCommand,
   benchCommand,
+  demoCommand,
   docsCommand,
   doctorCommand,
+  metricsCommand,
+  modelsCommand,
+  runsCommand,
   schemaCommand,
   specCommand,
+  trialCommand,
+  verifyCommand,
 ];
 
 const words = process.argv.slice(2);

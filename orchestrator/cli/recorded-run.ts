@@ -11,6 +11,8 @@ import type { ReplyAddress } from '../domain/ways-on.ts';
 /** A run as its folder tells it: enough to answer from its recording. */
 export interface RecordedRun {
   readonly run: string;
+  /** Where it lies. */
+  readonly folder: string;
   readonly request: string;
   readonly base: string;
   readonly baseTree: string;
@@ -38,6 +40,7 @@ export function openRecordedRun(runsFolder: string, run: string): RecordedRun {
   const recording = join(folder, 'evidence/recording');
   return {
     run,
+    folder,
     request: readFileSync(join(folder, 'request.txt'), 'utf8'),
     base,
     baseTree,

@@ -63,12 +63,17 @@ export function withRecorded<T extends Flags>(flags: T, from: From | null): T {
   const order = from?.recorded.order;
   if (order == null) return flags;
   const models = MODEL_STAGES.map((stage) => `${stage}=${order.models[stage]}`);
+  // A recorded reply that could not be used went on to the next of its chain, and has to again.
+  const hasChain = models.some((names) => names.includes(','));
+  const { usd, tokens } = order.budgets?.run ?? {};
   const isGeneral = (flags.model ?? []).some((name) => !/^[A-Z]+=/.test(name));
   return {
     ...flags,
     checks: flags.checks ?? String(order.checks),
     turns: flags.turns ?? String(order.turns),
-    model: from?.how === 'replay' || isGeneral ? flags.model : [...models, ...(flags.model ?? [])],
+    model: (from?.how === 'replay' && !hasChain) || isGeneral ? flags.model : [...models, ...(flags.model ?? [])],
+    maxUsd: flags.maxUsd ?? usd?.toString(),
+    maxTokens: flags.maxTokens ?? tokens?.toString(),
   };
 }
 

@@ -1,21 +1,29 @@
-import { dollars, seconds } from '../adapters/progress/terminal/figures.ts';
+import { dollars, seconds, thousands } from '../adapters/progress/terminal/figures.ts';
 import type { RunResult } from '../domain/run.ts';
 import type { Base } from '../domain/target.ts';
 import { counted } from '../gates/words.ts';
 import type { EngineInfo } from '../ports/engine.ts';
 import type { Look } from './look.ts';
+import { splitName } from './providers.ts';
 import type { ReadSettings } from './settings.ts';
 
 /** What is printed before a run begins. */
 export function header(input: { run: string; base: Base; engine: EngineInfo; settings: ReadSettings; replay: string | null }): string[] {
   const { run, base, engine, settings, replay } = input;
-  const { PLAN, SCOUT, BUILD, TEST, REVIEW } = settings.modelOf;
-  const makers = [...new Set([PLAN, BUILD, TEST])].join(', ');
-  const models = replay === null ? `ollama ${makers}; scout ${SCOUT}, review ${REVIEW} ($0)` : `replay of ${replay} (no model is asked)`;
+  const { PLAN, SCOUT, BUILD, TEST, REVIEW } = settings.chainOf;
+  const chain = (names: readonly string[]) => names.join(', else ');
+  const makers = [...new Set([PLAN, BUILD, TEST].map(chain))].join(', ');
+  const isFree = [PLAN, SCOUT, BUILD, TEST, REVIEW].flat().every((name) => splitName(name).kind === 'ollama');
+  const asked = `${isFree ? 'ollama ' : ''}${makers}; scout ${chain(SCOUT)}, review ${chain(REVIEW)}${isFree ? ' ($0)' : ''}`;
+  const models = replay === null ? asked : `replay of ${replay} (no model is asked)`;
   return [
     `run ${run}   target ./${base.prefix} @ ${base.commit.slice(0, 7)}   engine ${engine.kind} ${engine.version} ${engine.architecture} at ${engine.endpoint}`,
-    `models ${models}   limits ${seconds(settings.time_limit_s * 1000)}, ${counted(settings.reworks, 'rework')}, ${counted(settings.checks, 'check')}`,
+    `models ${models}   limits ${spending(settings)}${seconds(settings.time_limit_s * 1000)}, ${counted(settings.reworks, 'rework')}, ${counted(settings.checks, 'check')}`,
   ];
+}
+
+function spending({ budgets: { run } }: ReadSettings): string {
+  return `${run.usd === undefined ? '' : `${dollars(run.usd)}, `}${run.tokens === undefined ? '' : `${thousands(run.tokens)} tokens, `}`;
 }
 
 /** What is said of work that is not committed. */

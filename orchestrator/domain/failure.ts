@@ -54,6 +54,18 @@ export const CATALOGUE = {
   config_invalid: entry('user', 2, 'The configuration is invalid.', 'Correct the named key.'),
   policy_invalid: entry('user', 2, 'A policy file is invalid.', 'Correct the named key in policies/.'),
   run_unknown: entry('user', 2, 'There is no such run.', 'List them with `factory runs list`.'),
+  paid_not_allowed: entry(
+    'user',
+    2,
+    'A stage would ask a model that costs money, and nobody has allowed that.',
+    'Say so with --allow-paid (or `allow_paid: true` in factory.yaml), or name another model. Nothing was asked.',
+  ),
+  verify_mismatch: entry(
+    'user',
+    1,
+    'The run’s folder does not say what the run did.',
+    'Do not trust the folder: take it from where it was made, or run the request again.',
+  ),
   // The target.
   not_a_repository: entry(
     'target',
@@ -142,6 +154,18 @@ export const CATALOGUE = {
     'The prompt does not fit into the model’s context.',
     'Name a model with a larger context with --model, or raise --context-tokens if the model can take more. No token was spent.',
   ),
+  model_request_invalid: entry(
+    'environment',
+    3,
+    'The model’s server does not take the question as it was put.',
+    'Read the server’s words: a length that the model cannot give (--output-tokens), or a form that this server does not know.',
+  ),
+  model_forbidden: entry(
+    'environment',
+    4,
+    'The model’s server does not let the factory in, or the account may not use the model.',
+    'Set ANTHROPIC_API_KEY or OPENAI_API_KEY to a key that may use it, and look at the account’s limits.',
+  ),
   disk: entry('environment', 3, 'The disk is full or cannot be written.', 'Free some space and run again.'),
   trace_write: entry(
     'environment',
@@ -175,15 +199,34 @@ export const CATALOGUE = {
     'The model’s reply or its prompt was cut by length.',
     'Use a model with a larger context, or raise num_ctx.',
   ),
+  model_declined: entry('model', 1, 'The model declines to answer.', 'Read its words; say the request otherwise, or ask another model.'),
   model_misuse: entry('model', 1, 'The model kept calling tools wrongly.', 'Use a stronger model for this stage.'),
   brief_invalid: entry('model', 1, 'SCOUT’s brief names things that do not exist on the base.', 'Use a stronger model for SCOUT.'),
   // Budget and time.
   budget_turns: entry('model', 5, 'The stage used all its turns.', 'Use a stronger model, or split the request.'),
   budget_calls: entry(
-    'factory',
+    'user',
     5,
-    'A container asked for more than its stage may.',
-    'Read the container’s log: this is a bug or an attack.',
+    'The run or a stage has used all the turns that its budget has.',
+    'Raise `turns` under `budgets` in factory.yaml, use a stronger model, or split the request. What was paid for is kept: --resume goes on.',
+  ),
+  budget_tokens: entry(
+    'user',
+    5,
+    'The next call could pass the limit of tokens, so it was not made.',
+    'Raise --max-tokens (or `tokens` under `budgets` in factory.yaml) and go on with --resume: what was paid for is kept.',
+  ),
+  budget_usd: entry(
+    'user',
+    5,
+    'The next call could pass the limit of dollars, so it was not made.',
+    'Raise --max-usd (or `usd` under `budgets` in factory.yaml) and go on with --resume: what was paid for is kept.',
+  ),
+  budget_price_unknown: entry(
+    'user',
+    2,
+    'There is a limit of dollars, and what a model costs is not known.',
+    'Name the price of the model in factory.yaml, take another model, or limit tokens instead (--max-tokens).',
   ),
   budget_reworks: entry(
     'model',
@@ -293,16 +336,32 @@ export const CATALOGUE = {
 
 export type FailureCode = keyof typeof CATALOGUE;
 
+/** What a failed call to a model used; null where that is not known. */
+export interface Spent {
+  readonly tokensIn: number | null;
+  readonly tokensOut: number | null;
+  readonly costUsd: number | null;
+}
+
+/** Of a call that was refused before anybody worked on it. */
+export const NOTHING_SPENT: Spent = { tokensIn: 0, tokensOut: 0, costUsd: 0 };
+
 /** The one error that carries a bad end. `detail` says what happened here; the catalogue says what it means. */
 export class Failure extends Error {
   readonly code: FailureCode;
   readonly detail: string;
+  /** Milliseconds after which the server wants to be asked again; null where it did not say. */
+  readonly retryAfterMs: number | null;
+  /** What the failed call to a model used; null where nothing is known, which is never nothing. */
+  readonly spent: Spent | null;
 
-  constructor(code: FailureCode, detail: string, options?: { cause?: unknown }) {
+  constructor(code: FailureCode, detail: string, options?: { cause?: unknown; retryAfterMs?: number | null; spent?: Spent | null }) {
     super(`${code}: ${detail}`, options);
     this.name = 'Failure';
     this.code = code;
     this.detail = detail;
+    this.retryAfterMs = options?.retryAfterMs ?? null;
+    this.spent = options?.spent ?? null;
   }
 
   get entry(): CatalogueEntry {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { amountSchema, budgetsSchema } from './budget.ts';
 import { specSchema } from './spec.ts';
 import { MODEL_STAGES } from './stage.ts';
 
@@ -25,9 +26,15 @@ export const orderFileSchema = z.strictObject({
   reworks: z.int(),
   checks: z.int(),
   turns: z.int(),
+  /** Names with commas between them where a stage has more than one. */
   models: z.record(z.enum(MODEL_STAGES), z.string()),
+  /** What it might use, and what an earlier run had spent that it went on from; absent in one from before there were limits. */
+  budgets: budgetsSchema.exactOptional(),
+  spent_before: amountSchema.exactOptional(),
   /** The Spec that a person gave; null where PLAN makes it. */
   spec: specSchema.nullable(),
+  /** Set where all work was given and no model asked: nothing is recorded that could be replayed. */
+  given: z.literal(true).exactOptional(),
   resumed_from: z.string().nullable(),
   interventions: z.array(interventionSchema).max(20),
 });

@@ -3,7 +3,8 @@ import { z } from 'zod';
 /** `result.json`: how a run ended. */
 export const runResultSchema = z.strictObject({
   run: z.string(),
-  outcome: z.enum(['pr', 'planned', 'failed', 'refused', 'interrupted']),
+  /** `tested`: every gate up to TEST holds, and no more was asked for. */
+  outcome: z.enum(['pr', 'planned', 'tested', 'failed', 'refused', 'interrupted']),
   code: z.string().nullable(),
   stage: z.string().nullable(),
   reason: z.string().nullable(),

@@ -43,7 +43,10 @@ export const noteEventSchema = z.object({
     'check',
     'rework',
     'repair',
+    /** A call to a model failed: it is made again, the next model of the chain is asked, or nobody is left. Each with what it was charged. */
     'retry',
+    'hop',
+    'gave_up',
     'baseline',
     'forecast',
     'fact',

@@ -50,6 +50,9 @@ const BY_CODE = {
   config_invalid: ANEW,
   policy_invalid: ANEW,
   run_unknown: ANEW,
+  paid_not_allowed: ANEW,
+  /** A folder that was changed proves nothing, and nothing of it is taken over. */
+  verify_mismatch: ANEW,
   not_a_repository: ANEW,
   target_unborn: ANEW,
   target_bare: ANEW,
@@ -71,6 +74,8 @@ const BY_CODE = {
   model_unavailable: GO_ON,
   model_missing: GO_ON,
   model_too_small: GO_ON,
+  model_request_invalid: GO_ON,
+  model_forbidden: GO_ON,
   disk: GO_ON,
   trace_write: GO_ON,
   replay_exhausted: GO_ON,
@@ -78,11 +83,16 @@ const BY_CODE = {
   /** The reply that did not come, or was cut, is not in the recording. */
   model_timeout: GO_ON,
   model_truncated: GO_ON,
+  model_declined: GO_ON,
   model_malformed: again('reply', 'itself', null),
   model_misuse: ABOUT_STAGE,
   brief_invalid: ABOUT_STAGE,
   budget_turns: ABOUT_STAGE,
-  budget_calls: again('attempt', 'itself', null),
+  /** All that was paid for holds; going on needs another limit, which is given on the command line. */
+  budget_calls: GO_ON,
+  budget_tokens: GO_ON,
+  budget_usd: GO_ON,
+  budget_price_unknown: GO_ON,
   /** The conversation is sound and only its budget is spent: going on grants it again. */
   budget_reworks: { resumable: true, again: null, words: 'owner' },
   budget_time: GO_ON,

@@ -78,6 +78,7 @@ export function openAgents(options: {
         jsonSchema,
         transcript: opening(task),
         ask: (messages, turn) => asking.ask({ stage: task.stage, attempt: task.attempt, turn, messages, schema: jsonSchema }),
+        giveOn: (failure, turn) => asking.giveOn(task.stage, task.attempt, turn, failure),
         maxTurns: asking.settings(task.stage).maxTurns,
         maxRepairs: 1,
         lastCall: LAST_CALL,

@@ -1,23 +1,32 @@
 import { createHash } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Amount } from '../domain/budget.ts';
+import type { Failure } from '../domain/failure.ts';
 import { tokensOf } from '../domain/forecast.ts';
 import type { Json } from '../domain/json.ts';
+import { canHop } from '../domain/model-failures.ts';
 import type { ModelStage } from '../domain/stage.ts';
 import type { Transcript } from '../domain/transcript.ts';
 import type { Progress } from '../ports/progress.ts';
-import type { Completion, Provider } from '../ports/provider.ts';
+import type { Completion } from '../ports/provider.ts';
 import type { Records } from '../ports/records.ts';
 import type { Trace } from '../ports/trace.ts';
-import { assertFits } from './assert-fits.ts';
+import { type Budget, openBudget } from './budget.ts';
+import { allFailed, askChain, type Clock, type FailedCall, type ModelChoice, nameOf, type Said } from './chain.ts';
+import { failedCallEvent, failedCallText } from './chain-words.ts';
 
-/** Which model a stage asks, and how. Fixed by the host for the whole run. */
-export interface ModelSettings {
-  readonly provider: Provider;
-  readonly model: string;
-  readonly temperature: number;
-  readonly contextTokens: number;
-  readonly maxOutputTokens: number;
+/** Which model a stage asks, and how, and who is asked where it cannot answer. Fixed by the host for the whole run. */
+export interface ModelSettings extends ModelChoice {
   readonly maxTurns: number;
-  readonly deadlineMs: number;
+  /** The chain as the settings name it; absent: the model's own name. */
+  readonly named?: string;
+  /** Who is asked next, in order. */
+  readonly others?: readonly ModelChoice[];
+}
+
+/** The models of a stage in the order in which they are asked. */
+export function chainOf(settings: ModelSettings): readonly ModelChoice[] {
+  return [settings, ...(settings.others ?? [])];
 }
 
 export interface Question {
@@ -28,6 +37,13 @@ export interface Question {
   readonly schema: Json;
 }
 
+/** Who answers a stage: index in its chain, whether it has answered yet, and what those before it said. */
+interface Standing {
+  readonly at: number;
+  readonly opened: boolean;
+  readonly said: readonly Said[];
+}
+
 /** What a stage has used so far; unknown stays unknown (null), never 0. */
 export interface Usage {
   readonly tokensIn: number | null;
@@ -35,6 +51,8 @@ export interface Usage {
   readonly costUsd: number | null;
   readonly estimated: boolean;
   readonly completions: number;
+  /** Calls that failed: made again, or given to the next model. */
+  readonly retries: number;
   /** Milliseconds that the providers took. */
   readonly ms: number;
   readonly servedBy: readonly string[];
@@ -47,6 +65,7 @@ export const NO_USAGE: Usage = {
   costUsd: 0,
   estimated: false,
   completions: 0,
+  retries: 0,
   ms: 0,
   servedBy: [],
   replayed: [],
@@ -55,6 +74,11 @@ export const NO_USAGE: Usage = {
 /** Answers every question of one run, through the provider of its stage; each reply is on disk before anybody acts on it. */
 export interface Asking {
   ask(question: Question): Promise<Completion>;
+  /**
+   * Give the rest of a stage's conversation to the next model of its chain, as this one's replies end in `failure`. null: it is given; else
+   * nobody is left, and this is what the stage comes to.
+   */
+  giveOn(stage: ModelStage, attempt: number, turn: number, failure: Failure): Failure | null;
   settings(stage: ModelStage): ModelSettings;
   /** What one attempt of a stage has used. */
   usage(stage: ModelStage, attempt: number): Usage;
@@ -66,41 +90,96 @@ export interface Asking {
   total(): Usage;
 }
 
+/** How often one model is asked for one answer. */
+export const TRIES = 3;
+
+/** The process's own clock. */
+const CLOCK: Clock = { now: () => performance.now(), sleep: (ms, signal) => wait(ms, undefined, { signal }) };
+
 export function openAsking(options: {
   readonly models: Readonly<Record<ModelStage, ModelSettings>>;
   readonly records: Records;
   readonly trace: Trace;
   readonly signal: AbortSignal;
-  /** Is shown how far the open question has come. */
-  readonly progress?: Pick<Progress, 'asking'>;
+  /** Is shown how far the open question has come, and told of calls that fail. */
+  readonly progress?: Pick<Progress, 'asking'> & Partial<Pick<Progress, 'note'>>;
+  /** Nothing is limited without one. */
+  readonly budget?: Budget;
+  readonly tries?: number;
+  readonly clock?: Clock;
+  readonly random?: () => number;
 }): Asking {
-  const { models, records, trace, signal, progress } = options;
+  const { models, records, trace, signal, progress, tries = TRIES, clock = CLOCK, random = Math.random } = options;
+  const budget = options.budget ?? openBudget({ budgets: { run: {}, stage: {} }, now: clock.now });
   const used = new Map<string, Usage>();
   const lengths = new Map<ModelStage, number>();
+  /** Who answers each stage now: a model that could not is not asked again in this run. */
+  const standings = new Map<ModelStage, Standing>();
 
   async function ask(question: Question): Promise<Completion> {
     signal.throwIfAborted();
-    const { provider, model, temperature, contextTokens, maxOutputTokens, deadlineMs } = models[question.stage];
-    const { stage, turn, messages } = question;
+    const { stage, attempt, turn, messages } = question;
+    const standing = standings.get(stage) ?? { at: 0, opened: false, said: [] };
     const chars = messages.reduce((sum, { content }) => sum + content.length, 0);
-    if (turn === 1) await assertFits(stage, chars, models[stage]);
     const open = { stage, turn, promptTokens: tokensOf(chars), outTokens: 0 };
-    progress?.asking?.(open);
-    const completion = await provider
-      .complete(
-        { ...question, hash: requestHash(question), model, temperature, contextTokens, maxOutputTokens, deadlineMs },
+    const said = [...standing.said];
+    const served = await askChain(
+      {
+        chain: chainOf(models[stage]),
+        from: standing.at,
+        request: { ...question, hash: requestHash(question) },
+        opening: turn === 1 || !standing.opened,
+        tries,
+        budget,
+        clock,
+        random,
         signal,
-        ({ outTokens }) => progress?.asking?.({ ...open, outTokens }),
-      )
-      .finally(() => progress?.asking?.(null));
-    const key = keyOf(question.stage, question.attempt);
+        onFailed(failed) {
+          if (failed.what === 'hop') said.push({ model: failed.model, failure: failed.failure });
+          count(stage, attempt, failed);
+          tell(stage, attempt, turn, failed);
+        },
+        onOpen: () => progress?.asking?.(open),
+        onProgress: ({ outTokens }) => progress?.asking?.({ ...open, outTokens }),
+        onClosed: () => progress?.asking?.(null),
+      },
+      standing.said,
+    );
+    standings.set(stage, { at: served.at, opened: true, said });
+    const { completion } = served;
+    const key = keyOf(stage, attempt);
     used.set(key, add(used.get(key) ?? NO_USAGE, completion));
-    record(question, completion);
+    record(question, completion, served);
     return completion;
   }
 
+  function giveOn(stage: ModelStage, attempt: number, turn: number, failure: Failure): Failure | null {
+    const chain = chainOf(models[stage]);
+    const { at, said } = standings.get(stage) ?? { at: 0, said: [] };
+    const [from, to] = [chain[at], chain[at + 1]];
+    if (from === undefined || !canHop(failure.code)) return failure;
+    const all = [...said, { model: nameOf(from), failure }];
+    if (to === undefined) return allFailed(all);
+    standings.set(stage, { at: at + 1, opened: false, said: all });
+    const none = { tried: 0, tries, waitMs: 0, used: null, charged: null };
+    tell(stage, attempt, turn, { what: 'hop', model: nameOf(from), to: nameOf(to), failure, ...none });
+    return null;
+  }
+
+  /** A call that failed may have cost something, which is the stage's. */
+  function count(stage: ModelStage, attempt: number, { used: spent, what }: FailedCall): void {
+    const key = keyOf(stage, attempt);
+    const failed = { ...NO_USAGE, ...(spent ?? {}), retries: what === 'gave_up' ? 0 : 1 };
+    used.set(key, sum(used.get(key) ?? NO_USAGE, failed));
+  }
+
+  function tell(stage: ModelStage, attempt: number, turn: number, failed: FailedCall): void {
+    trace.write({ type: failed.what, stage, attempt, data: { turn, ...failedCallEvent(failed) } });
+    if (failed.what !== 'gave_up') progress?.note?.(`${stage}: ${failedCallText(failed)}`);
+  }
+
   /** Written and flushed before the reply goes to a container: a crash never loses a completion that was paid for. */
-  function record(question: Question, completion: Completion): void {
+  function record(question: Question, completion: Completion, served: { readonly at: number; readonly charged: Amount }): void {
     const { stage, attempt, turn, messages } = question;
     const known = lengths.get(stage) ?? 0;
     lengths.set(stage, messages.length + 1);
@@ -108,7 +187,7 @@ export function openAsking(options: {
       stage,
       attempt,
       turn,
-      model: models[stage].model,
+      model: chainOf(models[stage])[served.at]?.model ?? models[stage].model,
       request_sha256: requestHash(question),
       served_by: completion.servedBy,
       tokens_in: completion.tokensIn,
@@ -132,6 +211,7 @@ export function openAsking(options: {
         cost_usd: completion.costUsd,
         ms: completion.ms,
         replayed: completion.replayed,
+        charged: { ...served.charged },
       },
     });
     if (completion.replayed === 'drifted') trace.write({ type: 'drift', stage, attempt, data: { turn } });
@@ -139,6 +219,7 @@ export function openAsking(options: {
 
   return {
     ask,
+    giveOn,
     settings: (stage) => models[stage],
     usage: (stage, attempt) => used.get(keyOf(stage, attempt)) ?? NO_USAGE,
     attempts: (stage) => [...used.keys()].filter((key) => key.startsWith(`${stage} `)).length,
@@ -172,6 +253,7 @@ function add(usage: Usage, completion: Completion): Usage {
     costUsd: completion.costUsd,
     estimated: completion.estimated,
     completions: 1,
+    retries: 0,
     ms: completion.ms,
     servedBy: [completion.servedBy],
     replayed: completion.replayed === null ? [] : [completion.replayed],
@@ -185,6 +267,7 @@ function sum(a: Usage, b: Usage): Usage {
     costUsd: plus(a.costUsd, b.costUsd),
     estimated: a.estimated || b.estimated,
     completions: a.completions + b.completions,
+    retries: a.retries + b.retries,
     ms: a.ms + b.ms,
     servedBy: [...new Set([...a.servedBy, ...b.servedBy])],
     replayed: [...a.replayed, ...b.replayed],

@@ -9,15 +9,17 @@ import { gateConfig, pluginsOf } from '../gates/config.ts';
 import { openAgents } from './agents.ts';
 import { howReplayed, openAsking } from './asking.ts';
 import { beforePlan } from './before-plan.ts';
+import { openBudget } from './budget.ts';
 import { openContainers } from './containers.ts';
 import { forecast } from './forecast.ts';
 import { openJail } from './jail/prove.ts';
-import { REWORK, REWORK_OF_GIVEN, theLine } from './line.ts';
+import { REWORK, REWORK_OF_GIVEN, REWORK_OF_GIVEN_WORK, theLine } from './line.ts';
 import type { RunOrder, World } from './order.ts';
 import { orderFile } from './order-file.ts';
 import type { ProductName, Products } from './products.ts';
 import { openPublishing } from './publish.ts';
 import { runLine } from './run-line.ts';
+import { openSeal } from './seal.ts';
 import { assertNoSecret } from './secret-in-change.ts';
 import { stagesAsked } from './stages-asked.ts';
 import { together } from './together.ts';
@@ -30,14 +32,21 @@ import { openWorkspace } from './workspace.ts';
  * One request down the line, to a PR or to a bad end with its code. Whatever happens, the run's folder says how it ended and nothing of the
  * run is left on the engine. Never throws for a run that ended badly; throws only when even the record of it could not be written.
  */
-export async function runRequest(world: World, order: RunOrder): Promise<RunResult> {
+export async function runRequest(outside: World, order: RunOrder): Promise<RunResult> {
+  const seal = openSeal(outside.records);
+  const world = { ...outside, records: seal.records };
   const { engine, records, trace } = world;
   // The line and the jail's probes run beside each other: whichever fails ends the other.
   const stop = new AbortController();
   const signal = AbortSignal.any([world.signal, stop.signal]);
   const made: Partial<Record<ProductName, unknown>> = {};
   const seen = { reworks: 0, words: [] as readonly string[], stage: null as Stage | 'baseline' | null, jail: null as string | null };
-  const asking = openAsking({ models: world.models, records, trace, signal, progress: world.progress });
+  const budget = openBudget({
+    budgets: order.budgets ?? { run: {}, stage: {} },
+    now: () => performance.now(),
+    ...(order.spentBefore === undefined ? {} : { before: order.spentBefore }),
+  });
+  const asking = openAsking({ ...world, signal, budget, ...(order.tries === undefined ? {} : { tries: order.tries }) });
   const jail = openJail({ ...world, ...world.planted, run: order.run, testsFolder: order.ground.layout.tests });
   const containers = openContainers({ ...world, signal, run: order.run, onContainer: jail.seeContainer });
   const workspace = openWorkspace({
@@ -109,6 +118,7 @@ export async function runRequest(world: World, order: RunOrder): Promise<RunResu
     data: { outcome: result.outcome, code: result.code, reworks: result.reworks },
   });
   records.writeJson('result.json', result);
+  seal.close(trace);
   return result;
 
   async function work(): Promise<Pick<RunResult, 'outcome' | 'branch' | 'commit'>> {
@@ -146,23 +156,24 @@ export async function runRequest(world: World, order: RunOrder): Promise<RunResu
       onCheck: (attempt, words) =>
         trace.write({ type: 'check', stage: 'BUILD', attempt, data: { ok: words === null, words: words?.slice(0, 2_000) ?? null } }),
       spec: order.spec,
+      given: order.given ?? null,
       onRefusal: (refusal) => records.writeJson('evidence/refusal.json', refusalSchema.parse(refusal)),
     });
     const publishing = openPublishing({ ...world, order, asking });
-    const line = order.upTo === 'PLAN' ? whole.filter(({ id }) => id === 'PLAN') : whole;
+    const line = whole.filter(({ id }) => (order.upTo === 'PLAN' ? id === 'PLAN' : order.upTo === 'PR' || id !== 'REVIEW'));
     const lining = runLine(
       line,
       { request: order.request, ground, card, ...(baseline === null ? {} : { baseline }) },
       {
         reworkBudget: order.reworkBudget,
-        edges: order.spec === null ? REWORK : REWORK_OF_GIVEN,
+        edges: order.given != null ? REWORK_OF_GIVEN_WORK : order.spec === null ? REWORK : REWORK_OF_GIVEN,
         interventions: order.interventions,
         signal,
         watcher: watcher({
           trace,
           progress: world.progress,
           asking,
-          specGiven: order.spec !== null,
+          asked: stagesAsked(order.spec, order.upTo, order.given),
           onStage: (stage) => (seen.stage = stage),
           onRework: (used, cause) => {
             seen.reworks = used;
@@ -171,14 +182,15 @@ export async function runRequest(world: World, order: RunOrder): Promise<RunResu
         }),
         keep: (name, product) => {
           made[name] = product;
+          world.onProduct?.(name, product);
           publishing.keep(name, product);
           assertNoSecret(name, product, ground.tree, world.redactor);
         },
       },
     );
-    if (order.upTo === 'PLAN') {
+    if (order.upTo !== 'PR') {
       await lining;
-      return { outcome: 'planned', branch: null, commit: null };
+      return { outcome: order.upTo === 'PLAN' ? 'planned' : 'tested', branch: null, commit: null };
     }
     const [{ products, reworks }, proof] = await together([orStop(lining), orStop(jail.prove(signal))]);
     seen.jail = jailText(proof);
@@ -198,7 +210,7 @@ export async function runRequest(world: World, order: RunOrder): Promise<RunResu
   function tellForecast(card: TargetCard): void {
     const { earlierTokens: earlier = null, ...known } = order;
     if (earlier === null) return;
-    const expected = forecast({ ...known, ...world, card, earlier, stages: stagesAsked(order.spec, order.upTo) });
+    const expected = forecast({ ...known, ...world, card, earlier, stages: stagesAsked(order.spec, order.upTo, order.given) });
     trace.write({ type: 'forecast', stage: 'run', attempt: 0, data: { ...expected } });
     world.progress.expect?.(expected);
   }

@@ -1,9 +1,11 @@
+import type { Budgets } from '../domain/budget.ts';
 import type { TargetCard } from '../domain/card.ts';
 import { renderCard } from '../domain/card-text.ts';
 import { computedTokens, type Forecast, medianTokens, mostUsd } from '../domain/forecast.ts';
 import { MODEL_STAGES, type ModelStage } from '../domain/stage.ts';
 import type { AgentPrompts } from './agents.ts';
-import type { ModelSettings } from './asking.ts';
+import { chainOf, type ModelSettings, TRIES } from './asking.ts';
+import { priceOf } from './chain.ts';
 import type { Ground } from './products.ts';
 import { CARD_CHARS } from './sizes.ts';
 import { belongsToTests } from './test-files.ts';
@@ -31,14 +33,28 @@ export function forecast(input: {
   readonly prompts: AgentPrompts;
   readonly models: Readonly<Record<ModelStage, ModelSettings>>;
   readonly reworkBudget: number;
+  readonly budgets?: Budgets;
+  readonly tries?: number;
 }): Forecast {
   const { stages, models, reworkBudget } = input;
   const earlier = stages.length === MODEL_STAGES.length ? input.earlier : [];
-  const allowed = stages.map((stage) => {
-    const { provider, model, maxTurns, contextTokens, maxOutputTokens } = models[stage];
-    return { turns: maxTurns, contextTokens, maxOutputTokens, price: provider.price?.(model) ?? null };
+  const most = stages.map((stage) => mostOf(models[stage], input.tries ?? TRIES, reworkBudget));
+  const priced = most.every((usd) => usd !== null) ? most.reduce((sum: number, usd) => sum + (usd ?? 0), 0) : null;
+  const limit = input.budgets?.run.usd ?? null;
+  return {
+    tokens: medianTokens(earlier) ?? fromSizes(input),
+    earlierRuns: earlier.length,
+    mostUsd: limit === null ? priced : Math.min(limit, priced ?? limit),
+  };
+}
+
+/** The most that one stage can cost: its dearest model, every turn tried as often as may be. A model that is free costs nothing however often it is asked. */
+function mostOf(settings: ModelSettings, tries: number, reworks: number): number | null {
+  const each = chainOf(settings).map((choice) => {
+    const { contextTokens, maxOutputTokens } = choice;
+    return mostUsd([{ turns: settings.maxTurns * tries, contextTokens, maxOutputTokens, price: priceOf(choice) }], reworks);
   });
-  return { tokens: medianTokens(earlier) ?? fromSizes(input), earlierRuns: earlier.length, mostUsd: mostUsd(allowed, reworkBudget) };
+  return each.reduce((most, usd) => (most === null || usd === null ? null : Math.max(most, usd)), 0);
 }
 
 function fromSizes({ stages, request, ground, card, prompts, models }: Parameters<typeof forecast>[0]): number {

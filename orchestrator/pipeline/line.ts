@@ -11,11 +11,16 @@ import type { Refusal } from '../domain/refusal.ts';
 import type { Spec } from '../domain/spec.ts';
 import type { Repository } from '../ports/repository.ts';
 import type { Agents } from './agents.ts';
+import type { GivenWork } from './given.ts';
 import { hunkGate } from './hunk-gate.ts';
 import { sourceGate } from './source-gate.ts';
 import type { Cause, StageDefinition, StageId } from './stage.ts';
 import { build } from './stages/build.ts';
+import { givenBrief } from './stages/given-brief.ts';
+import { givenReview } from './stages/given-review.ts';
+import { givenSource } from './stages/given-source.ts';
 import { givenSpec } from './stages/given-spec.ts';
+import { givenTests } from './stages/given-tests.ts';
 import { plan } from './stages/plan.ts';
 import { review } from './stages/review.ts';
 import { scout } from './stages/scout.ts';
@@ -39,21 +44,23 @@ export interface Means {
   readonly onCheck: (attempt: number, words: string | null) => void;
   /** The Spec that a person gave; null where PLAN makes it. */
   readonly spec: Spec | null;
+  /** Work that takes the place of what SCOUT, BUILD, TEST's writer and REVIEW would be asked for; null where they are asked. */
+  readonly given: GivenWork | null;
   readonly onRefusal: (refusal: Refusal) => void;
 }
 
 export function theLine(means: Means): readonly StageDefinition[] {
-  const { agents, workspace, toolbox, repository, random, checks, onCheck, spec, onRefusal } = means;
+  const { agents, workspace, toolbox, repository, random, checks, onCheck, spec, given, onRefusal } = means;
   const source = sourceGate(toolbox);
   const tests = testGate(toolbox, repository, random);
   return [
     spec === null ? plan(agents, { onRefusal }) : givenSpec(spec),
-    scout(agents, workspace),
-    build(agents, workspace, toolbox, source, { checks, onCheck }),
+    given === null ? scout(agents, workspace) : givenBrief(given.brief),
+    given === null ? build(agents, workspace, toolbox, source, { checks, onCheck }) : givenSource(given.source),
     validate(source),
-    testWriting(agents, workspace, toolbox, tests),
+    given === null ? testWriting(agents, workspace, toolbox, tests) : givenTests(tests, toolbox, given.tests),
     testRunning(tests, hunkGate(toolbox, repository)),
-    review(agents, workspace, repository),
+    given?.review == null ? review(agents, workspace, repository) : givenReview(repository, given.review),
   ];
 }
 
@@ -97,4 +104,14 @@ export const REWORK_OF_GIVEN: Edges = {
     otherwise: 'spec_ambiguous',
     because: 'The Spec was given by a person, so no model amends it: decide this in the file, and run it again with --spec.',
   },
+};
+
+/** Given work goes to nobody: there is no one to mend it, and the first finding ends the run with its own code. */
+export const REWORK_OF_GIVEN_WORK: Edges = {
+  dispute: null,
+  test_disputed: null,
+  source: null,
+  tests: null,
+  verdict: null,
+  person: null,
 };

@@ -12,8 +12,11 @@ export function orderFile({ models }: Pick<World, 'models'>, order: RunOrder): O
     reworks: order.reworkBudget,
     checks: order.checks,
     turns: models.BUILD.maxTurns,
-    models: Object.fromEntries(MODEL_STAGES.map((stage) => [stage, models[stage].model])),
+    models: Object.fromEntries(MODEL_STAGES.map((stage) => [stage, models[stage].named ?? models[stage].model])),
+    ...(order.budgets === undefined ? {} : { budgets: order.budgets }),
+    ...(order.spentBefore === undefined ? {} : { spent_before: order.spentBefore }),
     spec: order.spec,
+    ...(order.given == null ? {} : { given: true }),
     resumed_from: order.resumedFrom,
     interventions: [...order.interventions],
   });

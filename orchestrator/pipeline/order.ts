@@ -1,3 +1,4 @@
+import type { Amount, Budgets } from '../domain/budget.ts';
 import type { Intervention } from '../domain/order-file.ts';
 import type { Redactor } from '../domain/redact.ts';
 import type { Spec } from '../domain/spec.ts';
@@ -11,7 +12,8 @@ import type { Trace } from '../ports/trace.ts';
 import type { AgentPrompts } from './agents.ts';
 import type { ModelSettings } from './asking.ts';
 import type { ContainersOptions } from './containers.ts';
-import type { Ground } from './products.ts';
+import type { GivenWork } from './given.ts';
+import type { Ground, ProductName } from './products.ts';
 
 /** The outside world, as one run sees it. */
 export interface World {
@@ -32,6 +34,8 @@ export interface World {
   readonly planted: { readonly program: string; readonly sentinel: string };
   readonly random: () => number;
   readonly signal: AbortSignal;
+  /** Told of everything that is handed over, as it is made. */
+  readonly onProduct?: (name: ProductName, product: unknown) => void;
 }
 
 export interface RunOrder {
@@ -39,8 +43,10 @@ export interface RunOrder {
   readonly request: string;
   /** The Spec that a person gave; null where PLAN makes it. */
   readonly spec: Spec | null;
-  /** Up to and with PLAN, or the whole line. */
-  readonly upTo: 'PLAN' | 'PR';
+  /** Work that goes down the line without a model being asked for it; needs a Spec. */
+  readonly given?: GivenWork | null;
+  /** Up to and with PLAN, up to and with the tests (no REVIEW, no PR), or the whole line. */
+  readonly upTo: 'PLAN' | 'TEST' | 'PR';
   /** The run that this one goes on from; null for one from the start. */
   readonly resumedFrom: string | null;
   /** Where people stepped in, in the order of the ends that they are for. */
@@ -50,6 +56,12 @@ export interface RunOrder {
   readonly startedAt: number;
   readonly reworkBudget: number;
   readonly checks: number;
+  /** What the run, and each stage, may use; absent: nothing is limited. */
+  readonly budgets?: Budgets;
+  /** What the run that this one goes on from had spent; absent: nothing. */
+  readonly spentBefore?: Amount;
+  /** How often one model is asked for one answer. */
+  readonly tries?: number;
   /** Earlier runs of this request on this base: 0 makes this the first try. */
   readonly earlierTries: number;
   /** Tokens that earlier runs took, whatever they were about; null or absent: nothing is said beforehand of what the run will take. */

@@ -13,7 +13,8 @@ import { applyChanges } from '../domain/tree.ts';
 import type { Citation } from '../domain/turns.ts';
 import { type Fact, proofFileSchema, verdictOf, verdictSchema } from '../domain/verdict.ts';
 import { type Asking, howReplayed } from './asking.ts';
-import { type Course, caveats, howTakenOver } from './caveats.ts';
+import { type Course, caveats, howTakenOver, type Served } from './caveats.ts';
+import { nameOf } from './chain.ts';
 import type { RunOrder, World } from './order.ts';
 import type { Planned, ProductName, Products, Reviewed, WrittenTests } from './products.ts';
 
@@ -53,8 +54,9 @@ export function openPublishing(world: PublishingWorld): Publishing {
     } else if (name === 'brief') records.writeJson('evidence/brief.json', product as object);
     else if (name === 'validated') records.writeJson('evidence/validate.json', product as object);
     else if (name === 'tests') {
-      const { onBase, criteria, facts } = product as WrittenTests;
-      records.writeJson('evidence/tests.json', { on_base: Object.fromEntries(onBase), criteria: Object.fromEntries(criteria), facts });
+      const { onBase, criteria, byGuards = [], facts } = product as WrittenTests;
+      const told = { on_base: Object.fromEntries(onBase), criteria: Object.fromEntries(criteria), by_guards: byGuards, facts };
+      records.writeJson('evidence/tests.json', told);
     } else if (name === 'tested') {
       const { facts, report, hunks, steps, hunksMs } = product as Products['tested'];
       if (hunks.length > 0) records.writeJson('evidence/hunks.json', hunksFileSchema.parse({ hunks, steps, ms: hunksMs }));
@@ -154,7 +156,7 @@ export function openPublishing(world: PublishingWorld): Publishing {
         ...(order.resumedFrom === null ? {} : { answered: howTakenOver(order.resumedFrom, total) }),
         jail: jailText(jail),
         jailProof: jail,
-        caveats: caveats({ order, planned, words }),
+        caveats: caveats({ order, planned, words, served: servedBy(asking) }),
       }),
     );
     const ms = Date.now() - began;
@@ -207,6 +209,11 @@ function reviewOf({ review }: Reviewed, asking: Asking) {
 
 function citationText(citation: Citation): string {
   return citation.kind === 'test' ? citation.test : `${citation.path}:${citation.line} (${citation.kind})`;
+}
+
+function servedBy(asking: Asking): Served {
+  const first = { build: nameOf(asking.settings('BUILD')), review: nameOf(asking.settings('REVIEW')) };
+  return { first, build: asking.stageTotal('BUILD').servedBy, review: asking.stageTotal('REVIEW').servedBy };
 }
 
 function stageCosts(asking: Asking) {

@@ -35,8 +35,8 @@ export function watcher(options: {
   trace: Trace;
   progress: Progress;
   asking: Asking;
-  /** PLAN then asks nobody. */
-  specGiven: boolean;
+  /** The stages that ask a model; the others are given what they hand over. */
+  asked: readonly ModelStage[];
   onStage: (stage: Stage) => void;
   onRework: (used: number, cause: Cause) => void;
 }): LineWatcher {
@@ -45,7 +45,7 @@ export function watcher(options: {
 
   function usageOf(stage: StageDefinition, attempt: number) {
     const asks = ASKS[stage.id];
-    return asks === undefined || (asks === 'PLAN' && options.specGiven)
+    return asks === undefined || !options.asked.includes(asks)
       ? null
       : { ...asking.usage(asks, attempt), model: asking.settings(asks).model };
   }
@@ -70,7 +70,7 @@ export function watcher(options: {
         tokens_out: usage?.tokensOut ?? null,
         ms,
         eval_ok: ok,
-        retries: 0,
+        retries: usage?.retries ?? 0,
         cost_usd: usage === null ? 0 : usage.costUsd,
         code,
         detail: text.slice(0, 2_000),

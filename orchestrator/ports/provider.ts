@@ -55,8 +55,12 @@ export interface SoFar {
  */
 export interface Provider {
   readonly name: string;
-  /** What a model costs; null, or no such method: not known, which is never free. */
+  /** True where it costs nobody anything, so that a price that is not known is $0. */
+  readonly local?: boolean;
+  /** What a model costs at its dearest rate; null, or no such method: not known, which is never free. */
   price?(model: string): Price | null;
+  /** Whether the answer is at hand from a recording, so that nothing is paid for it. */
+  recorded?(request: Pick<CompletionRequest, 'stage' | 'attempt' | 'turn' | 'hash'>): boolean;
   /** Tokens that a model takes at most, prompt and reply together; null, or no such method: not known. */
   contextTokens?(model: string): Promise<number | null>;
   /** Whether these models can be asked: `model_unavailable` or `model_missing`, within 10 s, with what was tried. */

@@ -255,7 +255,7 @@ async function endsSo(row: Case): Promise<void> {
   const server = row.model?.() ?? model;
   const flags = typeof row.flags === 'function' ? row.flags() : (row.flags ?? []);
   const env = typeof row.env === 'function' ? row.env() : (row.env ?? {});
-  const models = flags.includes('--model') ? ['--model', 'scripted-PLAN'] : server.flags;
+  const models = flags.includes('--model') ? ['--model', 'scripted-PLAN', '--same-reviewer'] : server.flags;
   const request = row.request ?? [REQUEST];
   const [before, asked] = [traceOf(at), server.asked.length];
   const args = ['-C', at, ...models, ...flags, ...(request.length === 0 && row.start === undefined ? [] : ['--', ...request])];

@@ -13,6 +13,7 @@ import { treeOf } from '../unit/agent/temporary-tree.ts';
 import { conversation, turn } from '../unit/converse/asked.ts';
 import { agentContainer, scripted } from '../unit/converse/scripted-container.ts';
 import { card } from '../unit/spec/samples.ts';
+import { askedPlays } from './asked.ts';
 import type { Outcome, Play, Plays, Try } from './case.ts';
 
 /** Faults of models, of the servers that run them and of the agents that ask them. */
@@ -29,6 +30,8 @@ export function modelPlays(): Plays {
   const replied = (replies: readonly unknown[]) => codeOf(converse(agentContainer(build), conversation(replies, { start: start() }).c));
 
   return {
+    ...askedPlays(withServer, `${line('{}')}\n${LAST}\n`),
+
     M02: (): Play => {
       const drip = (res: ServerResponse) => void setInterval(() => res.write(`${line('.')}\n`), 20).unref();
       const hang = () => undefined;

@@ -21,6 +21,7 @@ import { modelsProbe } from '../doctor/models.ts';
 import { localDisks, programs } from '../doctor/outside.ts';
 import { renderReport } from '../doctor/render.ts';
 import { loadPolicies } from '../policies.ts';
+import { splitName } from '../providers.ts';
 import { type Flags, readSettings } from '../settings.ts';
 import { missingImages } from '../setup/ensure.ts';
 import { factoryRoot } from '../setup/root.ts';
@@ -99,7 +100,10 @@ async function doctor(flags: DoctorFlags, env: NodeJS.ProcessEnv): Promise<Docto
     images: imagesProbe(() => info, imagesThere),
     models: modelsProbe(
       { host, list: (signal) => listModels(host, signal), show: (model, signal) => showModel(host, model, signal) },
-      { models: [...new Set(Object.values(settings.modelOf))], contextTokens: settings.context_tokens },
+      {
+        models: [...new Set(Object.values(settings.modelOf))].filter((name) => splitName(name).kind === 'ollama'),
+        contextTokens: settings.context_tokens,
+      },
     ),
     token: tokenProbe(env, run),
   });

@@ -5,7 +5,6 @@ import { dockerEngine } from '../../adapters/engine/docker/docker.ts';
 import { dockerImageStore } from '../../adapters/engine/docker/images.ts';
 import { folderKeep } from '../../adapters/keep/folder/index.ts';
 import { terminalProgress } from '../../adapters/progress/terminal/index.ts';
-import { ollamaProvider } from '../../adapters/provider/ollama/index.ts';
 import { folderRecords } from '../../adapters/records/folder/index.ts';
 import { jsonlTrace } from '../../adapters/trace/jsonl/index.ts';
 import { gitRepository } from '../../adapters/workspace/git/index.ts';
@@ -14,18 +13,20 @@ import { Failure } from '../../domain/failure.ts';
 import { detectLayout } from '../../domain/layout.ts';
 import type { RunResult } from '../../domain/run.ts';
 import { CONTAINER_KINDS } from '../../domain/stage.ts';
-import { assertFits } from '../../pipeline/assert-fits.ts';
+import { readyChains } from '../../pipeline/chain-ready.ts';
 import { runRequest } from '../../pipeline/factory.ts';
 import type { Console } from '../console.ts';
+import { earlierSpending } from '../earlier-spending.ts';
 import { earlierTokens } from '../earlier-tokens.ts';
 import { disown, sweepLeftovers } from '../leftovers.ts';
 import { whatToLookAt } from '../look.ts';
-import { modelSettings } from '../model-settings.ts';
+import { assertAnotherReviewer, modelSettings } from '../model-settings.ts';
 import { orAborted } from '../or-aborted.ts';
 import { pinBase } from '../pin-base.ts';
 import { plantSentinel } from '../planted.ts';
 import { loadPolicies } from '../policies.ts';
 import { loadPrompts } from '../prompts.ts';
+import { assertPaidAllowed, providersOf, throughEach } from '../providers.ts';
 import { hostRedactor } from '../redactor.ts';
 import { openRunFolder } from '../run-folder.ts';
 import { requireRuntimes } from '../runtimes.ts';
@@ -70,17 +71,18 @@ export async function run(asked: Asked, given: RunFlags, env: NodeJS.ProcessEnv,
   const { request } = work;
   const { policies, seccomp, protectedList } = loadPolicies(env.FACTORY_POLICIES || join(root, 'policies'));
   const prompts = loadPrompts(join(root, 'prompts'));
-  const provider = through(ollamaProvider({ host: settings.ollamaHost }));
-  const models = modelSettings(provider, settings);
+  const live = providersOf(settings, env);
+  if (from?.how !== 'replay') assertPaidAllowed(live, settings, asking);
+  const named = modelSettings(throughEach(live, through), settings);
+  if (from?.how !== 'replay' && asking.includes('BUILD') && asking.includes('REVIEW')) assertAnotherReviewer(named, settings);
 
   const repository = gitRepository({ environment: env });
   const base = await pinBase(repository, flags, from);
   const tree = await repository.readTree(base);
   const protection = protectionOf(tree, protectedList);
-  await provider.ready([...new Set(asking.map((stage) => settings.modelOf[stage]))]);
   // The least that PLAN is asked; with the target card, which is not made yet, it is looked at again.
   const { system, user } = prompts.plan;
-  if (asking.includes('PLAN')) await assertFits('PLAN', system.length + user.length + request.length, models.PLAN);
+  const models = await readyChains(named, asking, system.length + user.length + request.length);
   const { docker, endpoint } = await connect({ host: flags.dockerHost, env });
   const engine = dockerEngine(docker, endpoint);
   const info = await engine.info();
@@ -144,6 +146,11 @@ export async function run(asked: Asked, given: RunFlags, env: NodeJS.ProcessEnv,
         ground: { base, tree, layout: detectLayout([...tree.keys()]), protection, allowedDependencies: settings.allowed_dependencies },
         startedAt: startedAt + imagesMs,
         checks: settings.checks,
+        budgets: settings.budgets,
+        tries: settings.tries,
+        ...(from?.how === 'resume'
+          ? { spentBefore: earlierSpending(join(runsFolder, from.recorded.run), from.recorded.order, given) }
+          : {}),
         earlierTries: earlierTries(runsFolder, request, base.tree),
         earlierTokens: from === null ? earlierTokens(runsFolder) : null,
       },

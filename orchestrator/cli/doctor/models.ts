@@ -13,7 +13,7 @@ export interface ModelServer {
 }
 
 export interface ModelsAsked {
-  /** Names as the settings give them, each once. */
+  /** Names of Ollama's models as the settings give them, each once. */
   readonly models: readonly string[];
   /** The context that every stage asks for. */
   readonly contextTokens: number;
@@ -26,6 +26,7 @@ const PATIENCE_MS = 4_000;
 /** The server answers, has each configured model, and each takes the context that will be asked for. */
 export function modelsProbe(server: ModelServer, asked: ModelsAsked): Probe {
   return async (given) => {
+    if (asked.models.length === 0) return ok('no stage asks Ollama; `factory models` looks at the others');
     const signal = AbortSignal.any([given, AbortSignal.timeout(PATIENCE_MS)]);
     try {
       return await look(server, asked, signal);

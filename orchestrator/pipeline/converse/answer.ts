@@ -16,12 +16,15 @@ export interface Answered<T> {
   readonly repairs: number;
 }
 
-/** Ask until a reply holds, with at most `maxRepairs` repairs. Throws model_malformed with the last reply's exact fault, budget_turns, and what `ask` throws. */
+/**
+ * Ask until a reply holds, with at most `maxRepairs` repairs a model, and then the next model from what was asked. Throws model_malformed with the
+ * last reply's exact fault when nobody is left, budget_turns, and what `ask` throws.
+ */
 export async function answer<T>(c: Conversation<T>, asked: Transcript, turnsBefore: number): Promise<Answered<T>> {
   let transcript = asked;
   let problem: string | null = null;
-  for (let repairs = 0; ; repairs += 1) {
-    const turn = turnsBefore + repairs + 1;
+  let allRepairs = 0;
+  for (let turn = turnsBefore + 1, repairs = 0; ; turn += 1) {
     if (turn > c.maxTurns) throw new Failure('budget_turns', outOfTurns(c.maxTurns, problem));
     const completion = await c.ask(transcript, turn, c.jsonSchema);
     const reply = readReply(completion.text, c.schema);
@@ -29,9 +32,19 @@ export async function answer<T>(c: Conversation<T>, asked: Transcript, turnsBefo
     c.onTurn?.({ turn, completion, problem, repair: repairs > 0 });
     if (reply.ok) {
       const said = { role: 'assistant', content: completion.text } as const;
-      return { value: reply.value, json: reply.json, transcript: [...transcript, said], turns: turn, repairs };
+      return { value: reply.value, json: reply.json, transcript: [...transcript, said], turns: turn, repairs: allRepairs };
     }
-    if (repairs >= c.maxRepairs) throw new Failure('model_malformed', reply.problem);
+    if (repairs >= c.maxRepairs) {
+      const failure = new Failure('model_malformed', reply.problem);
+      const end = c.giveOn === undefined ? failure : c.giveOn(failure, turn);
+      if (end !== null) throw end;
+      // Words that a model could not use would only mislead the next.
+      transcript = asked;
+      repairs = 0;
+      continue;
+    }
+    repairs += 1;
+    allRepairs += 1;
     transcript = [
       ...transcript,
       { role: 'assistant', content: excerpt(completion.text) },

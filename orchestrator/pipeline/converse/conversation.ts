@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { Failure } from '../../domain/failure.ts';
 import type { Json } from '../../domain/json.ts';
 import type { Transcript } from '../../domain/transcript.ts';
 import type { Completion } from '../../ports/provider.ts';
@@ -13,9 +14,14 @@ export interface Conversation<T> {
   readonly transcript: Transcript;
   /** The next completion; `turn` counts from 1 in this conversation, repairs included. Whatever it throws ends the conversation. */
   ask(messages: Transcript, turn: number, jsonSchema: Json): Promise<Completion>;
+  /**
+   * Give the conversation to another model, as the one that answers cannot (`failure`, found at `turn`). null: `ask` asks another from now on, and
+   * it goes on from what was said before the replies that could not be used. Else nobody is left, and this ends the conversation.
+   */
+  giveOn?(failure: Failure, turn: number): Failure | null;
   /** Most completions, repairs included. */
   readonly maxTurns: number;
-  /** Most repairs in a row of one malformed reply. */
+  /** Most repairs in a row of one malformed reply, by one model. */
   readonly maxRepairs: number;
   /** Whether the work handed over, with the reply that ended it, is good; `words` tell the model what is not. Whatever it throws ends the conversation. */
   judge(last: T): Promise<{ readonly accepted: true } | { readonly accepted: false; readonly words: string }>;

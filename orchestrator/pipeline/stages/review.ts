@@ -1,18 +1,15 @@
 import { renderChangedFiles } from '../../domain/changed-files-text.ts';
 import { Failure } from '../../domain/failure.ts';
-import { addedLines, deletedLines, type FilePatch, parsePatch } from '../../domain/patch.ts';
+import type { FilePatch } from '../../domain/patch.ts';
 import { renderSpec } from '../../domain/spec/markdown.ts';
 import type { Spec } from '../../domain/spec.ts';
 import type { TargetLayout } from '../../domain/target.ts';
 import { filterTree } from '../../domain/tree.ts';
-import type { Review } from '../../domain/turns.ts';
 import { reviewTurnSchema } from '../../domain/turns.ts';
-import { citationFact } from '../../gates/citations.ts';
 import { unprovenText } from '../../gates/hunks.ts';
-import { proofs } from '../../gates/proof.ts';
-import { counted } from '../../gates/words.ts';
 import type { Repository } from '../../ports/repository.ts';
 import type { Agents } from '../agents.ts';
+import { openJudging } from '../judge-review.ts';
 import { DIFF_CHARS, FILES_CHARS } from '../sizes.ts';
 import { stage } from '../stage.ts';
 import { belongsToTests } from '../test-files.ts';
@@ -28,18 +25,15 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
     stage: 'REVIEW',
     needs: ['request', 'planned', 'ground', 'tests', 'tested'],
     gives: 'reviewed',
-    async run({ request, planned: { spec, compiled }, ground, tests, tested }, attempt) {
-      const diff = await repository.diff(ground.base, ground.tree, tested.head);
-      const patches = parsePatch(diff);
+    async run({ request, planned, ground, tests, tested }, attempt) {
+      const { spec, compiled } = planned;
+      const judging = await openJudging(repository, { planned, ground, tests, tested });
       // The compiled examples are in the Spec already, in fewer words.
       const shown = await repository.diff(
         ground.base,
         ground.tree,
         filterTree(tested.head, (path) => path !== compiled.path),
       );
-      const lines = { added: addedLines(patches), deleted: deletedLines(patches) };
-      const passing = (tested.report.tests ?? []).filter(({ outcome }) => outcome === 'passed').map(({ id }) => id);
-      const judgeCitations = (review: Review) => citationFact(review, { spec, ...lines, passingTests: passing, criteria: tests.criteria });
       const base = await workspace.volume({ purpose: 'base', tree: ground.tree, sizeFrom: 'review' });
       const head = await workspace.volume({ purpose: 'head', tree: tested.head, sizeFrom: 'review' });
       try {
@@ -53,7 +47,7 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
             spec: renderSpec(spec),
             compiled_path: compiled.path,
             diff: shown.length <= DIFF_CHARS ? shown : `${shown.slice(0, DIFF_CHARS)}\n(cut; read the files under head/)`,
-            files: renderChangedFiles(sourceFiles(patches, ground.layout), tested.head, FILES_CHARS),
+            files: renderChangedFiles(sourceFiles(judging.patches, ground.layout), tested.head, FILES_CHARS),
             tests: `${testsByCriterion(spec, tests.criteria)}${unprovenText(tested.hunks)}`,
           },
           words: null,
@@ -62,7 +56,7 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
           roots: { base: '/base', head: '/head' },
           judge: async ({ review }) => {
             if (review === null) return { accepted: false, words: 'There is no review.' };
-            const fact = judgeCitations(review);
+            const fact = judging.fact(review);
             return fact.code === 'review_uncited'
               ? {
                   accepted: false,
@@ -73,26 +67,7 @@ export const review = (agents: Agents, workspace: Workspace, repository: Reposit
           maxHandOvers: HAND_OVERS,
         });
         if (last.review === null) throw new Failure('review_uncited', 'REVIEW gave no verdict');
-        const fact = judgeCitations(last.review);
-        const product = {
-          review: last.review,
-          proofs: proofs({ spec, tests, passing, hunks: [...tested.hunks, ...tested.steps], review: last.review, ...lines }),
-          facts: [fact],
-        };
-        if (!fact.holds) {
-          const code = fact.code ?? 'review_rejected';
-          return {
-            kind: 'returned',
-            product,
-            returned: { from: 'REVIEW', cause: 'verdict', code, reason: fact.evidence, words: fact.words ?? fact.evidence },
-          };
-        }
-        const { criteria, findings } = last.review;
-        return {
-          kind: 'done',
-          product,
-          summary: `approve, ${criteria.length} of ${spec.acceptance_criteria.length} criteria cited${findings.length === 0 ? '' : `, ${counted(findings.length, 'note')}`}`,
-        };
+        return judging.outcome(last.review);
       } finally {
         await base.dispose();
         await head.dispose();

@@ -1,8 +1,8 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What the model says to its n-th question (from 0) at a stage; the last reply is repeated. `hang`: it never answers. */
-export type Script = Partial<Record<'PLAN' | 'SCOUT' | 'BUILD' | 'TEST' | 'REVIEW', (object | 'hang')[]>>;
+/** What the model says to its n-th question (from 0) at a stage; the last reply is repeated. `hang`: it never answers; `die`: the server is gone. */
+export type Script = Partial<Record<'PLAN' | 'SCOUT' | 'BUILD' | 'TEST' | 'REVIEW', (object | 'hang' | 'die')[]>>;
 
 export interface ScriptedModel {
   readonly host: string;
@@ -36,6 +36,10 @@ export async function scriptedModel(script: Script, contextTokens = 32_768): Pro
     const reply = replies[Math.min(n, replies.length - 1)];
     if (reply === undefined) return void res.writeHead(500).end(JSON.stringify({ error: `the script has nothing for ${stage}` }));
     if (reply === 'hang') return;
+    if (reply === 'die') {
+      server.close();
+      return void server.closeAllConnections();
+    }
     const content = JSON.stringify(reply);
     const part = (said: string, more: object) =>
       `${JSON.stringify({ model: body.model, message: { role: 'assistant', content: said }, ...more })}\n`;

@@ -26,7 +26,7 @@ const ended = (code: string | null, stage = 'BUILD', reworks = 0): RunResult =>
     started_at: '2026-01-01T00:00:00.000Z',
   });
 const recorded = (changes: Partial<RecordedRun> = {}): RecordedRun => ({
-  ...{ run: 'r-1', request: 'Add it.', base: 'b', baseTree: 't', order, result: null, refusal: null, read: () => null },
+  ...{ run: 'r-1', folder: 'runs/r-1', request: 'Add it.', base: 'b', baseTree: 't', order, result: null, refusal: null, read: () => null },
   ...{ replies: [{ stage: 'BUILD', attempt: 1, turn: 1 }], ...changes },
 });
 const said = (changes: Partial<Said> = {}): Said => ({ words: null, answers: [], reworks: 3, reworksGiven: false, ...changes });

@@ -43,6 +43,11 @@ describe('settings', () => {
     ['context_tokens: 1e99', 'context_tokens'],
     ['colour: red', 'colour'],
     ['models: {PLANS: x}', 'models'],
+    ['prices: {claude-x: {in: 1, out: 2}}', 'prices'],
+    ['prices: {"anthropic:claude-x": {in: -1, out: 2}}', 'prices.anthropic:claude-x.in'],
+    ['prices: {"openai:x": {in: 1, out: 2, tax: 3}}', 'prices.openai:x.tax'],
+    ['allow_paid: "yes"', 'allow_paid'],
+    ['openai_base_url: here', 'openai_base_url'],
     ['- a list', 'mapping'],
     ['a: [', 'factory.yaml'],
   ])('refuse %j, naming what is wrong', (text, named) => {

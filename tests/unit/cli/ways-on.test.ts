@@ -22,8 +22,8 @@ describe('the table of ways on', () => {
 
   test('asks a model again, or grants something again, wherever a model’s work was the fault', () => {
     const same = CODES.filter((code) => CATALOGUE[code].fault === 'model' && wayOn(code).again === null);
-    // The reply that was cut or did not come is not recorded; the budget is granted again.
-    expect(same.sort()).toEqual(['budget_reworks', 'model_timeout', 'model_truncated']);
+    // The reply that was cut, declined or did not come is not recorded; the budget is granted again.
+    expect(same.sort()).toEqual(['budget_reworks', 'model_declined', 'model_timeout', 'model_truncated']);
   });
 
   test('gives no words to REVIEW', () => {

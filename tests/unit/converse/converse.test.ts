@@ -165,6 +165,25 @@ describe('a reply that cannot be used', () => {
     expect(container.heard.map(({ type }) => type)).toEqual(['start', 'stop']);
   });
 
+  it('gives the conversation to the next model, which goes on from what was asked and is repaired once itself', async () => {
+    const given: { code: string; turn: number }[] = [];
+    const { c, asked } = conversation(['x', 'y', 'z', turn()], {
+      giveOn(failure, number) {
+        given.push({ code: failure.code, turn: number });
+        return null;
+      },
+    });
+    expect(await converse(agentContainer(build), c)).toMatchObject({ turns: 4, repairs: 2, accepted: true });
+    expect(given).toEqual([{ code: 'model_malformed', turn: 2 }]);
+    expect(asked[2]).toEqual({ messages: c.transcript, turn: 3 });
+    expect(asked[3]?.messages.at(-1)?.content).toContain('That reply cannot be used');
+  });
+
+  it('ends it with what all models said when nobody is left', async () => {
+    const { c } = conversation(['x', 'y'], { giveOn: () => new Failure('model_malformed', 'a said this, b said that') });
+    await expect(converse(agentContainer(build), c)).rejects.toMatchObject({ detail: 'a said this, b said that' });
+  });
+
   it('may be repaired again later: only repairs in a row are counted', async () => {
     const start = { type: 'start', roots: treeOf({}).roots, max_read_bytes: 1000, max_file_bytes: 1000 } as const;
     const { c } = conversation(['x', turn({ look: [{ tool: 'list_dir', path: '.' }] }), 'y', turn()], { start });

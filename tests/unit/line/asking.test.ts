@@ -52,7 +52,7 @@ describe('a question', () => {
 
   test('is over also when nobody answered it', async () => {
     const all = await told(async () => {
-      throw new Failure('model_timeout', 'slow');
+      throw new Failure('model_truncated', 'long');
     });
     expect(all).toEqual([expect.objectContaining({ outTokens: 0 }), null]);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { MODEL_STAGES } from '../../../orchestrator/domain/stage.ts';
 import { NO_USAGE, type Usage } from '../../../orchestrator/pipeline/asking.ts';
 import { reasonOf } from '../../../orchestrator/pipeline/facts-words.ts';
 import type { Returned, StageDefinition } from '../../../orchestrator/pipeline/stage.ts';
@@ -31,7 +32,7 @@ function watching(usage: Usage = NO_USAGE) {
       end: (line) => void lines.push(line),
     },
     asking: { usage: () => usage, settings: () => ({ model: 'm' }) } as never,
-    specGiven: false,
+    asked: MODEL_STAGES,
     onStage() {},
     onRework() {},
   });

@@ -195,6 +195,8 @@ const WRITERS: Readonly<Record<string, string>> = {
   'cli/commands/clean.ts': 'a number',
   'cli/commands/docs.ts': 'paths of its own pages',
   'cli/commands/doctor.ts': 'jsonLine and renderReport (edges above)',
+  'cli/commands/metrics.ts': 'paths of its own pages',
+  'cli/commands/runs.ts': 'jsonLine; forTerminal and oneLine on every text (tests/unit/runs/broken.test.ts)',
   'cli/commands/schema.ts': 'schemas of its own',
   'cli/commands/show-end.ts': 'jsonLine, forTerminal, printFailure; the name of a branch or a folder',
   'cli/commands/spec-measure.ts': 'forTerminal on the table',

@@ -1,9 +1,11 @@
 import { Ollama } from 'ollama';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { Failure } from '../../../domain/failure.ts';
+import { countOf } from '../../../domain/prices.ts';
+import { retryAfterMs } from '../../../domain/server-said.ts';
 import type { Completion, CompletionRequest, Provider, SoFar } from '../../../ports/provider.ts';
 import { contextSizes } from './context-size.ts';
-import { failureOf } from './errors.ts';
+import { failureOf, refused } from './errors.ts';
 import { shareSchema } from './share-schema.ts';
 import { wholeLines } from './whole-lines.ts';
 
@@ -98,7 +100,8 @@ async function readable(response: Awaited<ReturnType<typeof undiciFetch>>): Prom
   } catch {
     // Not JSON: the text itself is the error.
   }
-  return new Response(JSON.stringify({ error }), { status: response.status, headers: { 'content-type': 'application/json' } });
+  // Thrown here: ollama-js keeps the status of an answer and forgets its headers.
+  throw refused(error, response.status, retryAfterMs(response.headers.get('retry-after'), Date.now()));
 }
 
 interface Chat {
@@ -124,23 +127,29 @@ async function chat(ollama: Ollama, request: CompletionRequest, { isRelay, start
     outTokens += arrived;
     if (arrived > 0) onProgress({ outTokens });
     if (!part.done) continue;
-    const tokensIn = part.prompt_eval_count ?? null;
+    const [tokensIn, tokensOut] = [countOf(part.prompt_eval_count), countOf(part.eval_count)];
+    const spent = { tokensIn, tokensOut, costUsd: 0 };
     if (part.done_reason === 'length')
-      throw new Failure('model_truncated', `${model} stopped at ${maxOutputTokens} tokens of output before its reply was whole`);
+      throw new Failure('model_truncated', `${model} stopped at ${maxOutputTokens} tokens of output before its reply was whole`, { spent });
     if (tokensIn !== null && tokensIn >= contextTokens)
-      throw new Failure('model_truncated', `the prompt of ${tokensIn} tokens does not fit ${model}'s context of ${contextTokens}`);
+      throw new Failure('model_truncated', `the prompt of ${tokensIn} tokens does not fit ${model}'s context of ${contextTokens}`, {
+        spent,
+      });
     return {
       text,
-      servedBy: isRelay ? `relay/${model}` : `ollama/${model}`,
-      tokensIn,
-      tokensOut: part.eval_count ?? null,
+      servedBy: isRelay ? `relay/${model}` : `ollama/${nameOf(part.model) ?? model}`,
+      ...spent,
       estimated: isRelay,
-      costUsd: 0,
       ms: Date.now() - started,
       replayed: null,
     };
   }
   throw new Failure('model_unavailable', `${model} ended its stream without saying that it was done`);
+}
+
+/** Who says that he answers; null where that is no name. */
+function nameOf(model: unknown): string | null {
+  return typeof model === 'string' && /^[^\s\p{C}]{1,200}$/u.test(model) ? model : null;
 }
 
 /** How many tokens one part of a reply brought. */

@@ -9,6 +9,8 @@ import { completionOf, fileOf, parseRecorded } from './recorded.ts';
 export function replayProvider(options: { readonly read: (name: string) => string | null; readonly strict: boolean }): Provider {
   return {
     name: 'replay',
+    local: true,
+    recorded: () => true,
     async ready() {},
     async complete(request) {
       const started = Date.now();

@@ -12,7 +12,7 @@ export function resuming(options: {
 }): (live: Provider) => Provider {
   let isLive = false;
 
-  function recorded(request: CompletionRequest) {
+  function recorded(request: Pick<CompletionRequest, 'stage' | 'attempt' | 'turn' | 'hash'>) {
     const text = options.again(request) ? null : options.read(fileOf(request));
     const reply = text === null ? null : parseRecorded(text);
     if (reply === null || 'problem' in reply) return null;
@@ -22,6 +22,7 @@ export function resuming(options: {
 
   return (live) => ({
     ...live,
+    recorded: (request) => recorded(request) !== null,
     async complete(request, signal, onProgress) {
       const known = recorded(request);
       if (known !== null) return known;
