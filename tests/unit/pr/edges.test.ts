@@ -193,13 +193,17 @@ const WRITERS: Readonly<Record<string, string>> = {
   'cli/target-card.ts': 'forTerminal on a build’s lines',
   'cli/commands/bench.ts': 'figures of this machine, and names of the factory’s own images',
   'cli/commands/clean.ts': 'a number',
+  'cli/commands/demo.ts': 'oneLine on every text of a run (cli/demo/table.ts); forTerminal on notes',
   'cli/commands/docs.ts': 'paths of its own pages',
   'cli/commands/doctor.ts': 'jsonLine and renderReport (edges above)',
   'cli/commands/metrics.ts': 'paths of its own pages',
+  'cli/commands/models.ts': 'jsonLine; oneLine on what a server said (cli/models-report.ts)',
   'cli/commands/runs.ts': 'jsonLine; forTerminal and oneLine on every text (tests/unit/runs/broken.test.ts)',
   'cli/commands/schema.ts': 'schemas of its own',
   'cli/commands/show-end.ts': 'jsonLine, forTerminal, printFailure; the name of a branch or a folder',
   'cli/commands/spec-measure.ts': 'forTerminal on the table',
+  'cli/commands/trial.ts': 'jsonLine, figures and names of cases; forTerminal on notes',
+  'cli/commands/verify.ts': 'jsonLine; oneLine on every finding (cli/verify/report.ts)',
   'cli/commands/spec.ts': 'jsonLine and forTerminal; a Spec or its tests as they are, escaped by the console on a terminal',
 };
 
