@@ -18,13 +18,16 @@ unexport REQ
 MAKEOVERRIDES :=
 REQUEST := $(FLAGS) -- "$$FACTORY_REQUEST"
 endif
+ifeq ($(PULL),1)
+REQUEST := --pull $(REQUEST)
+endif
 
 .PHONY: help
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 .PHONY: factory
-factory: setup ## REQ="<one paragraph>": take a request down the line; without REQ the bundled one, by replay (FLAGS=… go to the program, as do --spec FILE and --resume RUN)
+factory: setup ## REQ="<one paragraph>": take a request down the line; without REQ the bundled one, by replay; PULL=1 gets the models (FLAGS=… go to the program, as do --spec FILE and --resume RUN)
 	@node $(PROGRAM) run $(REQUEST)
 
 .PHONY: setup

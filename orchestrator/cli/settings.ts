@@ -33,6 +33,14 @@ const settingsSchema = z.strictObject({
   /** What is known of models by their names. */
   profiles: z.array(profileSchema).max(100).default([]),
   ollama_host: z.string().max(300).optional(),
+  /** The image of the server that --pull starts. Without a tag it is the latest: an engine would pull every one. */
+  ollama_image: z
+    .string()
+    .regex(/^[a-z0-9][\w.:@/-]{0,250}$/i, 'is no name of an image')
+    .transform((name) => (/[:@][^/]*$/.test(name) ? name : `${name}:latest`))
+    .default('ollama/ollama:latest'),
+  /** For the image and all models that --pull fetches, together. */
+  pull_timeout_s: z.int().min(1).max(86_400).default(7_200),
   /** Where `openai:` models are asked, `/v1` included: OpenAI, or any server that speaks its protocol. */
   openai_base_url: z.string().max(300).optional(),
   /** Prices by `anthropic:MODEL` or `openai:MODEL`, over those that come with the factory. */
@@ -62,6 +70,9 @@ export const DEFAULT_MODELS: Readonly<Record<ModelStage, string>> = {
   TEST: 'qwen2.5-coder:7b',
   REVIEW: 'qwen2.5:3b',
 };
+
+/** Where Ollama answers when nobody says otherwise. */
+export const DEFAULT_OLLAMA = 'http://127.0.0.1:11434';
 
 /** Flags as the command line gives them: strings, unchecked. */
 export interface Flags {
@@ -93,7 +104,7 @@ export interface ReadSettings extends Settings {
   readonly anthropicBaseUrl: string;
 }
 
-/** Numbers that a flag or the environment may give, by key in the file: the flag's name, its value, and the variable. */
+/** What a flag or the environment may give, by key in the file: the flag's name, its value, and the variable. */
 const NUMBERS: Readonly<Record<string, readonly [flag: string, of: (flags: Flags) => string | undefined, variable: string]>> = {
   reworks: ['--reworks', (flags) => flags.reworks, 'FACTORY_REWORKS'],
   checks: ['--checks', (flags) => flags.checks, 'FACTORY_CHECKS'],
@@ -102,6 +113,8 @@ const NUMBERS: Readonly<Record<string, readonly [flag: string, of: (flags: Flags
   output_tokens: ['--output-tokens', (flags) => flags.outputTokens, 'FACTORY_OUTPUT_TOKENS'],
   model_timeout_s: ['--model-timeout', (flags) => flags.modelTimeout, 'FACTORY_MODEL_TIMEOUT'],
   time_limit_s: ['--time-limit', (flags) => flags.timeLimit, 'FACTORY_TIME_LIMIT'],
+  pull_timeout_s: ['', () => undefined, 'FACTORY_PULL_TIMEOUT'],
+  ollama_image: ['', () => undefined, 'FACTORY_OLLAMA_IMAGE'],
   'budgets.run.usd': ['--max-usd', (flags) => flags.maxUsd, 'FACTORY_MAX_USD'],
   'budgets.run.tokens': ['--max-tokens', (flags) => flags.maxTokens, 'FACTORY_MAX_TOKENS'],
 };
@@ -130,7 +143,7 @@ export function readSettings(flags: Flags, env: NodeJS.ProcessEnv, workingFolder
     modelOf: byStage((stage) => chainOf[stage][0] ?? DEFAULT_MODELS[stage]),
     given,
     inFile: new Set(Object.keys(file)),
-    ollamaHost: withScheme(flags.ollamaHost ?? env.OLLAMA_HOST ?? settings.ollama_host ?? '127.0.0.1:11434'),
+    ollamaHost: withScheme(flags.ollamaHost ?? env.OLLAMA_HOST ?? settings.ollama_host ?? DEFAULT_OLLAMA),
     openaiBaseUrl: baseUrl(env.OPENAI_BASE_URL || settings.openai_base_url || 'https://api.openai.com/v1', 'openai_base_url'),
     anthropicBaseUrl: baseUrl(env.ANTHROPIC_BASE_URL || 'https://api.anthropic.com', 'ANTHROPIC_BASE_URL'),
   };

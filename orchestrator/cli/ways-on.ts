@@ -15,6 +15,7 @@ export interface Called {
     readonly runs?: string | undefined;
     readonly target?: string | undefined;
     readonly base?: string | undefined;
+    readonly pull?: boolean | undefined;
   };
   /** File of the Spec that a person gave; null where PLAN made it. */
   readonly spec: string | null;
@@ -70,7 +71,7 @@ function runSpec(file: string, called: Called): string {
 function inRuns({ given }: Called): string {
   const directory = resolve(given.directory) === process.cwd() ? [] : ['-C', given.directory];
   const runs = given.runs === undefined ? [] : ['--runs', given.runs];
-  return flagsText([...directory, ...runs]);
+  return flagsText([...directory, ...runs, ...(given.pull ? ['--pull'] : [])]);
 }
 
 /** The same with target and base, which a recorded run knows and a new one does not. */

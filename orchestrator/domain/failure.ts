@@ -148,6 +148,12 @@ export const CATALOGUE = {
     'The model server does not have the model.',
     'Pull it with `ollama pull`, or name another one with --model.',
   ),
+  model_pull_failed: entry(
+    'environment',
+    3,
+    'A model, or the server for it, could not be pulled.',
+    'Read the words of who was asked: the engine (or the Ollama server) needs the internet for it. Try again with --pull, name a server that has the model (OLLAMA_HOST), or see the line work without one: `make factory` (replay).',
+  ),
   model_too_small: entry(
     'environment',
     3,

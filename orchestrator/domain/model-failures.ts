@@ -1,6 +1,7 @@
 import type { FailureCode } from './failure.ts';
 
-type ModelCode = Extract<FailureCode, `model_${string}`>;
+/** A pull is no call: it comes before a run, and ends it. */
+type ModelCode = Exclude<Extract<FailureCode, `model_${string}`>, 'model_pull_failed'>;
 
 /**
  * What may help after one call to one model failed so. `again`: the same call may go better a moment later. `another`: the same call would

@@ -73,6 +73,7 @@ const BY_CODE = {
   base_image_missing: GO_ON,
   model_unavailable: GO_ON,
   model_missing: GO_ON,
+  model_pull_failed: GO_ON,
   model_too_small: GO_ON,
   model_request_invalid: GO_ON,
   model_forbidden: GO_ON,

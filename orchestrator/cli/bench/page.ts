@@ -8,7 +8,7 @@ const GOAL = 2.5;
 export interface Measured {
   readonly machine: string;
   readonly date: string;
-  /** The machine's load before each round, over the last minute. */
+  /** The machine's greatest load in each round, over a minute; the round itself makes about two of it. */
   readonly loads: readonly number[];
   /** The run that was replayed. */
   readonly run: string;
@@ -27,7 +27,7 @@ export function benchPage(measured: Measured): string {
   const { machine, date, loads, run, others } = measured;
   return `# What things take
 
-Made by \`make bench\` on ${date} (${machine}; load before each round ${loads.map((load) => load.toFixed(1)).join(', ')} of its last minute); do not edit.
+Made by \`make bench\` on ${date} (${machine}; load in each round up to ${loads.map((load) => load.toFixed(1)).join(', ')}, of which the round itself makes about 2); do not edit.
 Seconds: the median of ${measured.gates.length} rounds, the least and the most behind it. The run is a replay of \`${run}\`: gates and containers are real.
 
 ${gatesTables(measured)}

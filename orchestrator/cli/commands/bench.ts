@@ -64,7 +64,7 @@ async function bench({ program, env, out: write }: Console, options: { dockerHos
     tell(replayLine(0, first, '   (builds what is missing, takes the baseline)'));
     const [loads, gates, bare, probed, bald]: [number[], GateTimes[], BareRun[][], Replayed[], Replayed[]] = [[], [], [], [], []];
     for (let n = 1; n <= ROUNDS; n += 1) {
-      loads.push(loadavg()[0] ?? 0);
+      const load = [loadNow()];
       const one = await go(program, `with-${n}`);
       tell(replayLine(n, one, ''));
       const times = gateTimes(one.folder);
@@ -72,7 +72,10 @@ async function bench({ program, env, out: write }: Console, options: { dockerHos
       probed.push(one);
       gates.push(times);
       bare.push(await bareRuns(docker, times.testImage, archive));
+      load.push(loadNow());
       bald.push(await go(unprobed, `without-${n}`));
+      load.push(loadNow());
+      loads.push(Math.max(...load));
     }
     const { total, images } = await imageSizes(docker);
     tell(`images    ${(total / 1e6).toFixed(0)} MB on disk in all (shared layers once)`);
@@ -122,6 +125,11 @@ function peakOf(pid: number | undefined): number | null {
   } catch {
     return null;
   }
+}
+
+/** Processes that want a processor, over the last minute. */
+function loadNow(): number {
+  return loadavg()[0] ?? 0;
 }
 
 function gigabytes(bytes: number): string {

@@ -16,6 +16,7 @@ export function lineOptions(command: Command): Command {
     .option('--allow-paid', 'let models be asked that cost money (anthropic:…, openai:…)')
     .option('--same-reviewer', 'let REVIEW ask the model that BUILD asks')
     .option('--ollama-host <url>', 'where Ollama answers (default: OLLAMA_HOST, else 127.0.0.1:11434)')
+    .option('--pull', 'pull the models that Ollama lacks; where none answers, start one in a container first (Docker, internet, gigabytes)')
     .option('--turns <n>', 'completions an attempt may take')
     .option('--context-tokens <n>', 'context to ask the model for')
     .option('--output-tokens <n>', 'longest reply')

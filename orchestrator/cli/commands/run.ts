@@ -27,6 +27,7 @@ import { plantSentinel } from '../planted.ts';
 import { loadPolicies } from '../policies.ts';
 import { loadPrompts } from '../prompts.ts';
 import { assertPaidAllowed, providersOf, throughEach } from '../providers.ts';
+import { offeringPull, pullFor } from '../pull/with-engine.ts';
 import { hostRedactor } from '../redactor.ts';
 import { openRunFolder } from '../run-folder.ts';
 import { requireRuntimes } from '../runtimes.ts';
@@ -45,6 +46,7 @@ export interface RunFlags extends Flags {
   readonly base?: string | undefined;
   readonly dockerHost?: string | undefined;
   readonly runs?: string | undefined;
+  readonly pull?: boolean | undefined;
 }
 
 export interface Ended {
@@ -65,7 +67,7 @@ export async function run(asked: Asked, given: RunFlags, env: NodeJS.ProcessEnv,
   const runsFolder = given.runs ?? join(root, 'runs');
   const from = findFrom(asked, { replays: join(root, 'runs'), runs: runsFolder });
   const flags = withRecorded(given, from);
-  const settings = readSettings(flags, env, process.cwd());
+  let settings = readSettings(flags, env, process.cwd());
   const task = taskOf(asked, from, settings, { reworks: given.reworks !== undefined });
   const { asking, provider: through, ...work } = task;
   const { request } = work;
@@ -73,16 +75,27 @@ export async function run(asked: Asked, given: RunFlags, env: NodeJS.ProcessEnv,
   const prompts = loadPrompts(join(root, 'prompts'));
   const live = providersOf(settings, env);
   if (from?.how !== 'replay') assertPaidAllowed(live, settings, asking);
-  const named = modelSettings(throughEach(live, through), settings);
+  let named = modelSettings(throughEach(live, through), settings);
   if (from?.how !== 'replay' && asking.includes('BUILD') && asking.includes('REVIEW')) assertAnotherReviewer(named, settings);
 
   const repository = gitRepository({ environment: env });
   const base = await pinBase(repository, flags, from);
   const tree = await repository.readTree(base);
   const protection = protectionOf(tree, protectedList);
+  const pullBegan = Date.now();
+  const pulled =
+    given.pull && from?.how !== 'replay' ? await pullFor(asking, settings, { console, dockerHost: given.dockerHost, signal }) : null;
+  const pullMs = Date.now() - pullBegan;
+  if (pulled !== null) {
+    settings = { ...settings, ollamaHost: pulled.host };
+    named = modelSettings(throughEach(providersOf(settings, env), through), settings);
+    for (const line of pulled.closing.slice(0, 2)) console.err(`    ${line}\n`);
+  } else if (given.pull) console.err('    a replay asks no model: nothing is pulled\n');
   // The least that PLAN is asked; with the target card, which is not made yet, it is looked at again.
   const { system, user } = prompts.plan;
-  const models = await readyChains(named, asking, system.length + user.length + request.length);
+  const models = await readyChains(named, asking, system.length + user.length + request.length).catch(async (error: unknown) => {
+    throw await offeringPull(error, { settings, dockerHost: given.dockerHost, env });
+  });
   const { docker, endpoint } = await connect({ host: flags.dockerHost, env });
   const engine = dockerEngine(docker, endpoint);
   const info = await engine.info();
@@ -144,7 +157,7 @@ export async function run(asked: Asked, given: RunFlags, env: NodeJS.ProcessEnv,
         ...work,
         run: runId,
         ground: { base, tree, layout: detectLayout([...tree.keys()]), protection, allowedDependencies: settings.allowed_dependencies },
-        startedAt: startedAt + imagesMs,
+        startedAt: startedAt + pullMs + imagesMs,
         checks: settings.checks,
         budgets: settings.budgets,
         tries: settings.tries,
@@ -167,5 +180,6 @@ export async function run(asked: Asked, given: RunFlags, env: NodeJS.ProcessEnv,
     disown(folder);
     trace.close();
     progress.close();
+    for (const line of pulled?.closing ?? []) console.err(`${line}\n`);
   }
 }
