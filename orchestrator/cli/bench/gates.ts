@@ -51,11 +51,12 @@ export function gateTimes(folder: string): GateTimes {
   return { containers, wallMs: covered(containers), probesMs, testImage };
 }
 
+export const WITHOUT_HUNKS = 'pytest without each hunk';
 const ON_CHANGE = 'pytest on the change, measured';
 
 function whatRuns(command: readonly string[]): string {
   const has = (word: string) => command.some((one) => one === word || one.endsWith(`/${word}`));
-  if (has('run_variants.py')) return 'pytest without each hunk';
+  if (has('run_variants.py')) return WITHOUT_HUNKS;
   if (has('run_pytest.py')) return command.some((one) => one.startsWith('--cov=')) ? ON_CHANGE : 'pytest of the new tests on the base';
   if (has('card.py')) return 'the app’s routes';
   if (has('mypy')) return 'mypy';

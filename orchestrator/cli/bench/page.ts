@@ -1,6 +1,6 @@
 import { BARE, type BareRun } from './bare.ts';
 import { spreadOf, spreadText } from './figures.ts';
-import type { GateTimes } from './gates.ts';
+import { type GateTimes, WITHOUT_HUNKS } from './gates.ts';
 
 /** How much longer the gates may take than the bare tools together. */
 const GOAL = 2.5;
@@ -75,6 +75,9 @@ The gates of VALIDATE and TEST in the run: **${spreadText(walls)}** in which at 
 - ${said(again)} the bare tools where mypy has its cache, as at a desk (the gates' mypy has one too, made on the base),
 - ${times(withContainers).toFixed(1)} times the bare tools in a fresh checkout with their containers.
 
+Taking each hunk out (fact 8) is ${hunksShare(gates)} % of that time: the new tests run once more on the whole change and once without each hunk, one after the other, each in a
+process of its own.
+
 Where it goes (containers of one line run side by side, so the sum is more than the time above):
 
 | stage | what runs | times | seconds together |
@@ -94,6 +97,12 @@ export function probesTable({ gates, withProbes, withoutProbes }: Measured): str
 
 They add ${more} to a replay, whose models answer at once${isPlain ? '' : ' (less than the rounds differ among themselves)'}. They run beside the line: a run that waits for its
 models has that time.`;
+}
+
+/** Percent of the gates' time in which the hunks were taken out. */
+function hunksShare(gates: readonly GateTimes[]): string {
+  const hunks = gates.map(({ containers }) => sum(containers.filter(({ what }) => what === WITHOUT_HUNKS).map(({ ms }) => ms)));
+  return ((100 * spreadOf(hunks).median) / spreadOf(gates.map(({ wallMs }) => wallMs)).median).toFixed(0);
 }
 
 function splitRows(gates: readonly GateTimes[]): string[] {

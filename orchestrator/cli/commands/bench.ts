@@ -46,6 +46,8 @@ async function bench({ program, env, out: write }: Console, options: { dockerHos
   const { docker, endpoint } = await connect({ host: options.dockerHost, env });
   const info = await dockerEngine(docker, endpoint).info();
   const root = factoryRoot();
+  // By name, so that all rounds replay the same even where another run becomes the bundled one meanwhile.
+  const bundled = readFileSync(join(root, 'runs/bundled'), 'utf8').trim();
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${gigabytes(totalmem())}, node ${process.version}, ${info.kind} ${info.version}`;
   write(`machine   ${machine}\ndate      ${date}\n`);
@@ -59,7 +61,7 @@ async function bench({ program, env, out: write }: Console, options: { dockerHos
     const clone = join(folder, 'clone');
     execFileSync('git', ['clone', '--quiet', root, clone]);
     const unprobed = withoutProbes(root, join(folder, 'unprobed'));
-    const go = (main: string, runs: string) => replay([main, 'run', '--replay', 'bundled', '-C', clone, '--runs', join(folder, runs)], env);
+    const go = (main: string, runs: string) => replay([main, 'run', '--replay', bundled, '-C', clone, '--runs', join(folder, runs)], env);
     const first = await go(program, 'first');
     tell(replayLine(0, first, '   (builds what is missing, takes the baseline)'));
     const [loads, gates, bare, probed, bald]: [number[], GateTimes[], BareRun[][], Replayed[], Replayed[]] = [[], [], [], [], []];
@@ -81,7 +83,7 @@ async function bench({ program, env, out: write }: Console, options: { dockerHos
     tell(`images    ${(total / 1e6).toFixed(0)} MB on disk in all (shared layers once)`);
     for (const { name, bytes } of images) tell(`          ${(bytes / 1e6).toFixed(0).padStart(5)} MB  ${name}`);
     const measured: Measured = {
-      ...{ machine, date, loads, run: readFileSync(join(root, 'runs/bundled'), 'utf8').trim(), gates, bare, others },
+      ...{ machine, date, loads, run: bundled, gates, bare, others },
       withProbes: probed.map(({ ms }) => ms),
       withoutProbes: bald.map(({ ms }) => ms),
     };
