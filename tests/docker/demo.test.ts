@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 
 const main = join(import.meta.dirname, '../../build/orchestrator/cli/main.js');
 
-test('the demo: a naive runner is green four times; the factory makes one PR and gives three codes, and two changed bytes are refused', {
+// Minutes of containers, and each part of it is tested by itself elsewhere: in `make test-long` and `make demo`.
+test.skipIf(process.env.FACTORY_LONG === undefined)('the demo: a naive runner is green four times; the factory makes one PR and gives three codes, and two changed bytes are refused', {
   timeout: 900_000,
 }, () => {
   const { status, stdout, stderr } = spawnSync(process.execPath, [main, 'demo'], {
