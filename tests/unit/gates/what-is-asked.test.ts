@@ -214,6 +214,7 @@ describe('new tests on the base', () => {
   });
 
   it('are not taken with a skip that the run does not show', async () => {
+    // Test data, not a check of ours that is muted: the mark is what the gate has to find.
     const skipped = `import pytest\n\n\n${NEW_TESTS}\n\n@pytest.mark.skipif(False, reason="x")\ndef test_more() -> None:\n    """Criteria: C1"""\n`;
     expect(broken((await onBase([added('tests/test_new.py', skipped)])).facts)).toEqual(['no_check_is_silenced']);
   });
@@ -259,6 +260,7 @@ describe('a source patch', () => {
   });
 
   it('is not taken with a comment that silences a tool, though every tool is content', async () => {
+    // Test data, not a check of ours that is muted: the comment is what the gate has to find.
     expect(broken(await validate([modified('app/stock.py', BEFORE, `${AFTER}x: int = "a"  # type: ignore\n`)]))).toEqual([
       'no_check_is_silenced',
     ]);
